@@ -1,0 +1,111 @@
+"""What the bridge and the behaviour of a node type have to do with each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+from ..errors import InputError, RecognitionError
+from .fields import Expression, Path
+from .status import Status
+
+Edit: TypeAlias = "tuple[Path, Any]"
+Edits: TypeAlias = "list[Edit]"
+
+
+class ConfigError(ValueError):
+    """A node's configuration cannot be used; the text says why."""
+
+
+@dataclass(frozen=True)
+class TypedInput:
+    """A value that only Node-RED can look up: in a context store or the environment."""
+
+    type: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What travelled of one message.
+
+    Attributes:
+        known: values of the paths that the node needs.
+        inputs: values of its typed inputs.
+        wired: for each output whether something is wired to it.
+    """
+
+    known: Mapping[Path, Any]
+    inputs: Mapping[str, Any]
+    wired: Sequence[bool]
+
+
+@dataclass(frozen=True)
+class Done:
+    """The message's end without a message sent."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The message's end: for each output the messages to send, each a list of edits."""
+
+    outputs: list[list[Edits] | None]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The message's end as an error that Catch nodes receive."""
+
+    message: str
+    code: int
+    edits: Edits = field(default_factory=list)
+
+
+Outcome: TypeAlias = "Done | Sent | Failed"
+
+
+class Link(Protocol):
+    """What a node can say at any time."""
+
+    def status(self, status: Status) -> None:
+        """Show a status below the node."""
+
+    def error(self, text: str) -> None:
+        """Report that something is wrong with the node itself."""
+
+
+class Node(Protocol):
+    """The behaviour of one node in a flow."""
+
+    @property
+    def needs(self) -> Sequence[Path]:
+        """Paths of each message that the node wants to see."""
+
+    @property
+    def inputs(self) -> Mapping[str, TypedInput]:
+        """Values that the node wants to be looked up for each message."""
+
+    @property
+    def extra(self) -> str | None:
+        """The extra of the package that the node cannot work without."""
+
+    def start(self, link: Link) -> None:
+        """Begin to work; called once, before the first message."""
+
+    async def handle(self, message: Message, link: Link) -> Outcome:
+        """Work on a message. Raises nothing but what a bug raises."""
+
+    def fail(self, message: Message, error: RecognitionError, link: Link) -> Outcome:
+        """Return the end of a message that failed, and show it."""
+
+
+def failed_outcome(output_field: Expression, message: Message, error: RecognitionError, output: int = 1) -> Outcome:
+    """Route a failure to the error output, or to Catch nodes where nothing is wired to it."""
+    try:
+        edits: Edits = [(output_field.path(message.known), error.as_result())]
+    except InputError as unresolved:
+        return Failed(unresolved.message, unresolved.status)
+    if len(message.wired) > output and message.wired[output]:
+        return Sent([None] * output + [[edits]])
+    return Failed(error.message, error.status, edits)

@@ -1,0 +1,145 @@
+"""Node configs as deployed, turned into what the worker works with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..schemas import CONFIGS, complaint
+from .base import ConfigError
+from .fields import Expression, ExpressionError, parse
+
+DEFAULT_TIMEOUT = 30.0
+DEFAULT_TRIES = 3
+MOST_TRIES = 10
+
+
+@dataclass(frozen=True)
+class RecognizerConfig:
+    """Config of a plate-recognizer node, every property set; see the README for their meaning."""
+
+    input_field: Expression
+    output_field: Expression
+    url: str
+    token: str
+    camera_id: str
+    camera_id_type: str
+    status_text: str
+    ignore_during: bool
+    timestamp: bool
+    mmc: bool
+    separate: bool
+    regions: tuple[str, ...]
+    timeout: float
+    tries: int
+    shrink: bool
+
+
+@dataclass(frozen=True)
+class StatisticsConfig:
+    """Config of a plate-statistics node, every property set."""
+
+    output_field: Expression
+    url: str
+    token: str
+    timeout: float
+
+
+def recognizer_config(config: Mapping[str, Any], credentials: Mapping[str, str | None]) -> RecognizerConfig:
+    """Read a plate-recognizer's config; what an old flow does not have gets its default.
+
+    Raises:
+        ConfigError: with the property and the reason.
+    """
+    _validate("plate-recognizer", config)
+    read = _Reader(config)
+    return RecognizerConfig(
+        input_field=read.expression("inputField"),
+        output_field=read.expression("outputField"),
+        url=read.text("url"),
+        token=(credentials.get("apiToken") or "").strip(),
+        camera_id=str("" if config.get("cameraId") is None else config["cameraId"]),
+        camera_id_type=config.get("cameraIdType", "str"),
+        status_text=config.get("statusText", "count"),
+        ignore_during=read.switch("ignoreDuring", default=True),
+        timestamp=read.switch("timestamp", default=True),
+        mmc=read.switch("makeAndModel", default=False),
+        separate=read.switch("separateMsg", default=False),
+        regions=_regions(config.get("regionList")) if read.switch("regionFilter", default=False) else (),
+        timeout=read.number("timeout", DEFAULT_TIMEOUT, lowest=0.1, highest=3600),
+        tries=int(read.number("tries", DEFAULT_TRIES, lowest=1, highest=MOST_TRIES)),
+        shrink=read.switch("shrink", default=True),
+    )
+
+
+def statistics_config(config: Mapping[str, Any], credentials: Mapping[str, str | None]) -> StatisticsConfig:
+    """Read a plate-statistics node's config, as `recognizer_config`."""
+    _validate("plate-statistics", config)
+    read = _Reader(config)
+    return StatisticsConfig(
+        output_field=read.expression("outputField"),
+        url=read.text("url"),
+        token=(credentials.get("apiToken") or "").strip(),
+        timeout=read.number("timeout", DEFAULT_TIMEOUT, lowest=0.1, highest=3600),
+    )
+
+
+def failure_field(config: Mapping[str, Any]) -> Expression:
+    """Return the output field of a config that may be wrong elsewhere, so that its failures have a place."""
+    try:
+        return parse(str(config.get("outputField") or "payload"))
+    except ExpressionError:
+        return parse("payload")
+
+
+def _validate(kind: str, config: Mapping[str, Any]) -> None:
+    reason = complaint(CONFIGS[kind], config)
+    if reason:
+        raise ConfigError(reason)
+
+
+def _regions(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            raise ConfigError(
+                f'regionList is not JSON ({error}): enter a list of region codes like ["gb", "us-ca"], or '
+                "clear the region filter"
+            ) from None
+    if not isinstance(value, list) or not value or not all(isinstance(code, str) and code.strip() for code in value):
+        raise ConfigError(
+            'regionList must be a list of region codes like ["gb", "us-ca"] and not empty; or clear the region filter'
+        )
+    return tuple(code.strip() for code in value)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads validated properties; an empty text means the default, as in an editor's empty field."""
+
+    config: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        return (self.config.get(name) or "").strip()
+
+    def expression(self, name: str) -> Expression:
+        try:
+            return parse(self.text(name) or "payload")
+        except ExpressionError as error:
+            raise ConfigError(f"{name} is not a property of a message: {error}") from None
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        value = self.config.get(name)
+        return default if value in ("", None) else value in (True, "true")
+
+    def number(self, name: str, default: float, *, lowest: float, highest: float) -> float:
+        value = self.config.get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return default
+        number = float(value)
+        if not lowest <= number <= highest:
+            raise ConfigError(f"{name} must be between {lowest:g} and {highest:g}, not {number:g}")
+        return number

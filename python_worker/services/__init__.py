@@ -1,0 +1,59 @@
+"""Recognition services behind one interface: the cloud, a server with the same API, the embedded engine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from .address import CLOUD, recognition_address, statistics_address
+from .base import RecognitionService, StatisticsService
+from .embedded import EmbeddedService
+from .http import Account, HttpClient
+from .snapshot import SnapshotService, SnapshotStatistics
+from .usage import UsageCounter
+
+
+class Services:
+    """What all nodes of a worker share: connections, the engine and its usage count. Made inside the event loop."""
+
+    def __init__(self, state: Path | None = None, cloud: str | None = None) -> None:
+        """Prepare the services.
+
+        Args:
+            state: directory for what outlives a restart; None keeps nothing.
+            cloud: base address in place of the cloud's, for a gateway before it; by default the environment's
+                PLATE_RECOGNIZER_CLOUD_URL.
+        """
+        self._cloud = cloud or os.environ.get("PLATE_RECOGNIZER_CLOUD_URL") or CLOUD
+        self._http = HttpClient()
+        self._usage = UsageCounter(state)
+        self.embedded = EmbeddedService(self._usage)
+
+    async def close(self) -> None:
+        """Close connections and files."""
+        await self.embedded.close()
+        await self._http.close()
+        self._usage.close()
+
+    def recognition(self, url: str, token: str, *, timeout: float, tries: int, shrink: bool) -> RecognitionService:
+        """Return the service that a recognizer's URL names.
+
+        Raises:
+            AddressError: the URL names none.
+        """
+        address = recognition_address(url, self._cloud)
+        if address is None:
+            return self.embedded
+        account = Account(address.url, token, timeout, tries)
+        return SnapshotService(self._http, account, address.cloud, shrink)
+
+    def statistics(self, url: str, token: str, *, timeout: float) -> StatisticsService:
+        """Return the service whose usage a statistics node's URL names.
+
+        Raises:
+            AddressError: the URL names none.
+        """
+        address = statistics_address(url, self._cloud)
+        if address is None:
+            return self.embedded
+        return SnapshotStatistics(self._http, Account(address.url, token, timeout), address.cloud)
