@@ -1,0 +1,85 @@
+"use strict";
+
+// Runs a Python module of this project in the environment .venv, which it makes where it is absent or out of date:
+//     node scripts/run.js MODULE [ARGUMENT…]
+// Standard input and output belong to the module alone; what the set-up has to say goes to standard error.
+
+const { spawn, spawnSync } = require("node:child_process");
+const { createHash } = require("node:crypto");
+const fs = require("node:fs");
+const path = require("node:path");
+
+const ROOT = path.dirname(__dirname);
+const ENVIRONMENT = path.join(ROOT, ".venv");
+const PYTHON = path.join(ENVIRONMENT, ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]));
+const STAMP = path.join(ENVIRONMENT, ".stamp");
+
+// The scripts that npm runs may assume no package: this is all that works before anything is installed.
+const CANDIDATES = process.env.PLATE_RECOGNIZER_PYTHON
+    ? [[process.env.PLATE_RECOGNIZER_PYTHON]]
+    : [["python3"], ["python"], ["py", "-3"]];
+
+function findPython() {
+    const probe = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
+    for (const candidate of CANDIDATES) {
+        if (spawnSync(candidate[0], [...candidate.slice(1), "-I", "-c", probe]).status === 0) {
+            return candidate;
+        }
+    }
+    throw new Error(
+        `No Python 3.10 or later with the venv module (tried ${CANDIDATES.map((words) => words.join(" ")).join(", ")}). ` +
+            "Install Python from your system's packages (Debian and Ubuntu: python3 and python3-venv).",
+    );
+}
+
+function setUp() {
+    // An editable install knows the place of the checkout, so a moved one needs a new stamp, too.
+    const stamp = createHash("sha256")
+        .update(ROOT)
+        .update(fs.readFileSync(path.join(ROOT, "pyproject.toml")))
+        .digest("hex");
+    // Python is a link: it does not exist any more once the Python that it was made with is gone.
+    const usable = fs.existsSync(PYTHON);
+    if (usable && fs.existsSync(STAMP) && fs.readFileSync(STAMP, "utf8") === stamp) {
+        return;
+    }
+    console.error("Setting up the Python environment .venv …");
+    const [command, ...leading] = findPython();
+    run(command, [...leading, "-I", "-m", "venv", ...(usable ? [] : ["--clear"]), ENVIRONMENT]);
+    run(PYTHON, ["-I", "-m", "pip", "install", "--quiet", "--editable", `${ROOT}[embedded,dev]`]);
+    fs.writeFileSync(STAMP, stamp);
+}
+
+function run(command, args) {
+    const { error, status } = spawnSync(command, args, { stdio: ["ignore", process.stderr, process.stderr] });
+    if (error || status !== 0) {
+        throw new Error(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}`);
+    }
+}
+
+function main(module, ...args) {
+    try {
+        setUp();
+    } catch (error) {
+        console.error(error.message);
+        process.exitCode = 1;
+        return;
+    }
+    const child = spawn(PYTHON, ["-I", "-m", module, ...args], {
+        // Paths on the command line are relative to where npm was called, not to where it runs scripts.
+        cwd: process.env.INIT_CWD || process.cwd(),
+        stdio: "inherit",
+    });
+    // Ctrl-C reaches the whole foreground group; a signal that was sent to this process alone is passed on.
+    process.on("SIGINT", () => {});
+    process.on("SIGTERM", () => child.kill("SIGTERM"));
+    child.on("error", (error) => {
+        console.error(error.message);
+        process.exitCode = 1;
+    });
+    child.on("exit", (code, signal) => {
+        process.exitCode = code ?? 128 + require("node:os").constants.signals[signal];
+    });
+}
+
+main(...process.argv.slice(2));

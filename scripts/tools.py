@@ -1,0 +1,81 @@
+"""What the project's commands share: npm, the packages that it installs, and running one check after another."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LINES = {"4.1": ROOT, "5.0": ROOT / "tests" / "lines" / "5.0"}
+"""Folder whose package.json names Node-RED of each line that is supported."""
+
+
+class NpmError(Exception):
+    """npm, or what it should have installed, is not there or failed."""
+
+
+def run_all(commands: Sequence[Sequence[str]]) -> int:
+    """Run commands in the project's folder, each also after one failed; return the exit status for all."""
+    statuses = [subprocess.run(command, cwd=ROOT, check=False).returncode for command in commands]
+    return int(any(statuses))
+
+
+def npm(*arguments: str, cwd: Path = ROOT) -> str:
+    """Run npm and return its standard output; what it says besides goes to standard error.
+
+    Raises:
+        NpmError: npm is missing or failed.
+    """
+    command = [*_npm(), *arguments]
+    done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stdout)
+        raise NpmError(f"npm {' '.join(arguments)} failed in {cwd}")
+    return done.stdout
+
+
+def ensure_packages(folder: Path = ROOT) -> None:
+    """Install a folder's packages as its package-lock.json says, unless that has been done."""
+    digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    stamp = folder / "node_modules" / ".stamp"
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    print(f"Installing the packages of {folder.relative_to(ROOT.parent)} …", file=sys.stderr, flush=True)
+    # The lines' Node-RED runs on the Node.js that is installed with it, not on the machine's.
+    npm("ci", "--engine-strict=false", "--loglevel=error", cwd=folder)
+    stamp.write_text(digest)
+
+
+def node_red(line: str) -> list[str]:
+    """Return the command that starts Node-RED of a line; `ensure_packages` has installed it."""
+    packages = LINES[line] / "node_modules"
+    beside = [path for path in packages.glob("node-*/bin/node*") if path.name in ("node", "node.exe")]
+    return [str(beside[0]) if beside else node(), str(packages / "node-red" / "red.js")]
+
+
+def node() -> str:
+    """Return the machine's Node.js.
+
+    Raises:
+        NpmError: there is none.
+    """
+    program = os.environ.get("npm_node_execpath") or shutil.which("node")
+    if program is None:
+        raise NpmError("node is not on the PATH")
+    return program
+
+
+def _npm() -> Sequence[str]:
+    """Return the command of the npm that runs this script, else of the one on the PATH."""
+    script, node = os.environ.get("npm_execpath"), os.environ.get("npm_node_execpath")
+    if script and node:
+        return [node, script]
+    program = shutil.which("npm")
+    if program is None:
+        raise NpmError("npm is not on the PATH")
+    return [program]
