@@ -1,0 +1,1 @@
+"""The services that the nodes talk to, as real HTTP servers on the loopback interface."""
