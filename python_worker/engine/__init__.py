@@ -1,0 +1,12 @@
+"""Reads licence plates in photographs, offline, with the text models of the `rapidocr` package.
+
+The modules follow the picture's way: `decode` → `detect` → `propose` → `read` (with `ctc` and `formats`) → `choose` →
+`result`; `reader` owns the models and walks that way. Importing this package needs the extra `embedded`.
+"""
+
+from .decode import ImageError
+from .models import ModelError
+from .reader import PlateReader, Reading
+from .result import ReadOptions
+
+__all__ = ["ImageError", "ModelError", "PlateReader", "ReadOptions", "Reading"]

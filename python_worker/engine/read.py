@@ -1,0 +1,68 @@
+"""Reads the text in a rectangle of the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from .decode import Picture
+from .geometry import Box
+from .models import Recogniser
+
+_HEIGHT = 48
+"""The only height that the recogniser takes, in pixels."""
+
+_TRIM = 0.1
+"""Part of a box's height to cut off above and below: the detector's boxes take in what is printed small there."""
+
+_STRETCH = 1.15
+"""Plates' letters are narrower than the print that the recogniser learned from."""
+
+_WIDTH_STEP = 8
+_WIDEST = 640
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The recogniser's answer for one line.
+
+    Attributes:
+        text: the most probable text, with everything that no plate holds (punctuation, spaces).
+        log_probabilities: (steps, 1 + len(ALPHABET)) float32, natural logarithm; column 0 is CTC's blank.
+    """
+
+    text: str
+    log_probabilities: npt.NDArray[np.float32]
+
+
+def read(recogniser: Recogniser, picture: Picture, box: Box) -> Reading:
+    """Return what the rectangle says."""
+    strip = _rectify(picture, box)
+    blob = cv2.dnn.blobFromImage(strip, 1 / 127.5, mean=(127.5, 127.5, 127.5))
+    probabilities: npt.NDArray[np.float32] = recogniser.session.run(None, {"x": blob})[0][0]
+    folded = probabilities @ recogniser.fold
+    return Reading(_greedy(probabilities, recogniser.characters), np.log(np.maximum(folded, 1e-9)))
+
+
+def _rectify(picture: Picture, box: Box) -> Picture:
+    """Return the box as an upright strip of the recogniser's height."""
+    down = box.quad[3] - box.quad[0]
+    top, bottom = box.quad[:2] + _TRIM * down, box.quad[2:] - _TRIM * down
+    ratio = box.width / max((1 - 2 * _TRIM) * box.height, 1e-6)
+    width = int(np.clip(round(_STRETCH * ratio * _HEIGHT / _WIDTH_STEP) * _WIDTH_STEP, _HEIGHT, _WIDEST))
+    source = np.concatenate([top, bottom]).astype(np.float32)
+    target = np.array([[0, 0], [width, 0], [width, _HEIGHT], [0, _HEIGHT]], np.float32)
+    warp = cv2.getPerspectiveTransform(source, target)
+    strip = cv2.warpPerspective(
+        picture, warp, (width, _HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return strip.astype(np.uint8, copy=False)
+
+
+def _greedy(probabilities: npt.NDArray[np.float32], characters: tuple[str, ...]) -> str:
+    """Return the text of the most probable path: repetitions once, blanks dropped."""
+    best = probabilities.argmax(axis=1)
+    return "".join(characters[c] for i, c in enumerate(best) if i == 0 or c != best[i - 1])

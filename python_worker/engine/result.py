@@ -1,0 +1,59 @@
+"""Results in the Snapshot API's form."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from .choose import Plate
+
+_NO_BOX = {"xmin": 0, "ymin": 0, "xmax": 0, "ymax": 0}
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a reading may be told, named and meant as in the Snapshot API.
+
+    Attributes:
+        regions: region codes such as `gb`, `us-ca`, `br-sp`; a guide. None given: all known regions.
+        strict_regions: leave out plates that fit no format of `regions`.
+        threshold_d: least detection score (`dscore`) of a result.
+        threshold_o: least reading score (`score`) of a result.
+        mode: `regular`, `fast` (one coarse look: small plates are missed) or `redaction` (everything that may be a
+            plate, whatever the thresholds for reading).
+        text_formats: regular expressions of plates to expect; a guide. See `patterns.expand` for what is understood.
+    """
+
+    regions: tuple[str, ...] = ()
+    strict_regions: bool = False
+    threshold_d: float = 0.2
+    threshold_o: float = 0.6
+    mode: str = "regular"
+    text_formats: tuple[str, ...] = ()
+
+
+def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
+    """Return a plate as one of the API's `results`; the box is clipped to the picture's width and height."""
+    left, top, right, bottom = plate.box.bounds
+    candidates = [{"score": _score(one.score), "plate": one.plate.lower()} for one in plate.candidates]
+    regions = plate.candidates[0].format.regions if plate.candidates[0].format else ()
+    code, share = max(regions, key=lambda one: one[1], default=("unknown", 0.0))
+    return {
+        "box": {
+            "xmin": max(0, math.floor(left)),
+            "ymin": max(0, math.floor(top)),
+            "xmax": min(width, math.ceil(right)),
+            "ymax": min(height, math.ceil(bottom)),
+        },
+        "plate": candidates[0]["plate"],
+        "region": {"code": code, "score": round(share, 3)},
+        "score": candidates[0]["score"],
+        "candidates": candidates,
+        "dscore": round(min(plate.box.score, 1.0), 3),
+        "vehicle": {"score": 0.0, "type": "Unknown", "box": dict(_NO_BOX)},
+    }
+
+
+def _score(score: float) -> float:
+    return round(1 / (1 + math.exp(-2.0 * (score + 2.2))), 3)
