@@ -1,0 +1,1 @@
+"""Tests of the whole: real Node-RED processes with the packed package installed."""

@@ -1,0 +1,81 @@
+"""Node-RED processes that tests share, since each takes seconds to start."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from scripts.tools import LINES, ensure_packages, npm
+from tests.contract.server import TOKEN, Service
+
+from .node_red import NodeRed
+
+PACKAGE = "node-red-contrib-plate-recognizer-python"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run these tests in the event loop that the shared processes belong to."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session", params=list(LINES))
+def line(request: pytest.FixtureRequest) -> str:
+    """Yield each line of Node-RED that is supported."""
+    name: str = request.param
+    ensure_packages(LINES[name])
+    return name
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a node_modules with the package as npm installs it, and with the other node that a seed flow uses."""
+    folder = tmp_path_factory.mktemp("packages")
+    (packed,) = json.loads(npm("pack", "--json", "--pack-destination", str(folder)))
+    (folder / "package.json").write_text('{"private": true}')
+    npm("install", f"./{packed['filename']}", "node-red-contrib-image-output@0.6.4", "--loglevel=error", cwd=folder)
+    return folder / "node_modules"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def cloud_service() -> AsyncIterator[Service]:
+    """Yield the cloud for all tests; a Node-RED knows its address from its environment."""
+    async with Service() as service:
+        yield service
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cloud(cloud_service: Service) -> AsyncIterator[Service]:
+    """Yield the cloud as if it were new."""
+    cloud_service.reset()
+    yield cloud_service
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sdk() -> AsyncIterator[Service]:
+    """Yield an on-premise SDK."""
+    async with Service("sdk") as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def environment(cloud_service: Service) -> dict[str, str]:
+    """Return what every Node-RED finds in its environment: a ready Python, and the tests' cloud."""
+    return {"PLATE_RECOGNIZER_PYTHON": sys.executable, "PLATE_RECOGNIZER_CLOUD_URL": cloud_service.url}
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def red(
+    line: str, packages: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[NodeRed]:
+    """Yield the Node-RED of a line that all tests share that neither end it nor its worker."""
+    async with NodeRed(line, tmp_path_factory.mktemp("user") / "red", packages, environment=environment) as shared:
+        yield shared
+    assert not [text for text in shared.log if TOKEN in text], "the token is in Node-RED's log"
