@@ -79,3 +79,10 @@ async def red(
     async with NodeRed(line, tmp_path_factory.mktemp("user") / "red", packages, environment=environment) as shared:
         yield shared
     assert not [text for text in shared.log if TOKEN in text], "the token is in Node-RED's log"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own(line: str, packages: Path, environment: dict[str, str], tmp_path: Path) -> AsyncIterator[NodeRed]:
+    """Yield a Node-RED that the test may end."""
+    async with NodeRed(line, tmp_path / "red", packages, environment=environment) as process:
+        yield process

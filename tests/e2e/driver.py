@@ -134,9 +134,9 @@ class Driver:
 
 
 @asynccontextmanager
-async def deployed(red: NodeRed, flow: Flow) -> AsyncIterator[Driver]:
-    """Deploy a driven flow and connect to it."""
-    await red.deploy(flow)
+async def deployed(red: NodeRed, flow: Flow, kind: str = "full") -> AsyncIterator[Driver]:
+    """Deploy a driven flow and connect to it; see `NodeRed.deploy`."""
+    await red.deploy(flow, kind)
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{red.url}/driver", max_msg_size=0) as socket,

@@ -100,45 +100,47 @@ def driven(tested: dict[str, Any], *, outputs: int = 2, prepare: str = "", obser
         tab(),
         {**tested, "wires": [[observer] for observer in observers]},
         *(_function(observer, _OBSERVE % {"kind": observer, "script": observe}) for observer in observers),
-        *_driver(_PREPARE % {"picture": base64.b64encode(PICTURE).decode(), "script": prepare}, tested["id"]),
-        *observed([tested["id"]]),
+        *observed([tested["id"]], target=tested["id"], prepare=prepare),
     ]
 
 
-def observed(scope: Sequence[str]) -> Flow:
-    """Return Catch, Complete and Status nodes for some nodes of the tab, that report what they get."""
-    return [
-        *(
-            node(kind, f"{kind} node", scope=list(scope), wires=[[f"{kind} report"]])
-            for kind in ("catch", "complete", "status")
-        ),
-        *(
-            _function(f"{kind} report", _OBSERVE % {"kind": kind, "script": ""})
-            for kind in ("catch", "complete", "status")
-        ),
-    ]
+def observed(scope: Sequence[str], *, target: str | None = None, prepare: str = "") -> Flow:
+    """Return the driver, and Catch, Complete and Status nodes that report what some nodes of the tab do.
 
-
-def reporting() -> Flow:
-    """Return the end of the websocket that the reports of observers leave by."""
-    return [
+    Args:
+        scope: ids of the nodes.
+        target: which node gets the messages that the test sends.
+        prepare: as for `driven`.
+    """
+    script = _PREPARE % {"picture": base64.b64encode(PICTURE).decode(), "script": prepare}
+    flow = [
         {"id": "driver", "type": "websocket-listener", "path": "/driver", "wholemsg": "false"},
+        node("websocket in", "entry", server="driver", wires=[["prepare"]]),
+        {**_function("prepare", script), "outputs": 2, "wires": [[target] if target else [], ["report"]]},
         node("websocket out", "report", server="driver"),
+    ]
+    for kind in ("catch", "complete", "status"):
+        flow += [
+            node(kind, f"{kind} node", scope=list(scope), wires=[[f"{kind} report"]]),
+            _function(f"{kind} report", _OBSERVE % {"kind": kind, "script": ""}),
+        ]
+    return flow
+
+
+def serving(path: str, content: bytes) -> Flow:
+    """Return a flow that answers GET requests for a path with a picture."""
+    script = f'msg.payload = Buffer.from("{base64.b64encode(content).decode()}", "base64"); return msg;'
+    return [
+        node("http in", "picture request", url=path, method="get", wires=[["picture"]]),
+        {**_function("picture", script), "wires": [["picture response"]]},
+        node("http response", "picture response", headers={"content-type": "image/jpeg"}),
     ]
 
 
 def seed(name: str) -> Flow:
-    """Return a flow of the original's documentation as it stands there: basic, different-cases or statistics."""
+    """Return a flow of the original's documentation, imported into the tab: basic, different-cases or statistics."""
     flow: Flow = json.loads((_SEEDS / f"{name}.json").read_text())
-    return flow
-
-
-def _driver(script: str, target: str) -> Flow:
-    return [
-        *reporting(),
-        node("websocket in", "entry", server="driver", wires=[["prepare"]]),
-        {**_function("prepare", script), "outputs": 2, "wires": [[target], ["report"]]},
-    ]
+    return [tab(), *({**imported, "z": TAB} for imported in flow)]
 
 
 def _function(node_id: str, script: str) -> dict[str, Any]:

@@ -1,0 +1,149 @@
+"""Deploying, crashing and ending while messages are under way."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.contract.server import Service
+
+from .driver import PICTURE_IN_FLOW, deployed
+from .flows import NODE, driven, plate_recognizer
+from .node_red import NodeRed, alive
+
+
+@pytest.mark.parametrize("kind", ["nodes", "flows", "full"])
+async def test_deploying_completes_the_messages_under_way_and_cancels_their_requests(
+    red: NodeRed, sdk: Service, kind: str
+) -> None:
+    flow = driven(plate_recognizer(url=sdk.url, ignoreDuring=False))
+    changed = [{**part, "statusText": "none"} if part["id"] == NODE else part for part in flow]
+    async with deployed(red, flow) as driver:
+        sdk.faults.extend(["stall"] * 3)
+        under_way = [await driver.send(payload=PICTURE_IN_FLOW) for _ in range(3)]
+        await sdk.arrived(3)
+        if kind == "nodes":
+            # Only this deployment leaves the driver running, which sees what becomes of the messages.
+            await red.deploy(changed, kind)
+            for message in under_way:
+                outcome = await driver.outcome(message)
+                assert (outcome.outputs, outcome.caught, outcome.completed) == ({}, [], 1)
+            assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+    if kind != "nodes":
+        async with deployed(red, changed, kind) as driver:
+            assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+            assert not [event for event in driver.events if event.id in under_way and event.kind.startswith("output")]
+
+
+async def test_a_rewired_node_routes_failures_by_its_new_wires(red: NodeRed, sdk: Service) -> None:
+    """Node-RED does not restart a node whose wires alone changed."""
+    flow = driven(plate_recognizer(url=sdk.url))
+    async with deployed(red, flow) as driver:
+        sdk.faults.extend(["403", "403"])
+        assert (await driver.message(payload=PICTURE_IN_FLOW)).refused["payload"]["status"] == 403
+        rewired = [{**part, "wires": [["output 1"], []]} if part["id"] == NODE else part for part in flow]
+        await red.deploy(rewired, "nodes")
+        assert (await driver.message(payload=PICTURE_IN_FLOW)).error["error"]["code"] == 403
+
+
+async def test_a_killed_worker_fails_what_was_under_way_and_a_new_one_serves_what_comes_then(
+    own: NodeRed, sdk: Service
+) -> None:
+    async with deployed(own, driven(plate_recognizer(url=sdk.url, ignoreDuring=False))) as driver:
+        assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+        sdk.faults.extend(["stall"] * 3)
+        under_way = [await driver.send(payload=PICTURE_IN_FLOW) for _ in range(3)]
+        await sdk.arrived(4)
+        killed = await own.worker()
+        os.kill(killed, signal.SIGKILL)
+        for message in under_way:
+            refused = (await driver.outcome(message)).refused
+            assert refused["payload"]["status"] == 503
+            assert refused["payload"]["statusText"] == "Service Unavailable"
+        # These come while there is no worker: they wait for the new one.
+        for message in [await driver.send(payload=PICTURE_IN_FLOW) for _ in range(3)]:
+            assert (await driver.outcome(message)).result["payload"]["status"] == 201
+        assert await own.worker() != killed
+
+
+async def test_a_killed_worker_fails_messages_at_the_catch_node_when_output_2_has_no_wire(
+    own: NodeRed, sdk: Service
+) -> None:
+    tested = plate_recognizer(url=sdk.url, outputField="recognition")
+    async with deployed(own, driven(tested, outputs=1)) as driver:
+        sdk.faults.append("stall")
+        under_way = await driver.send(payload=PICTURE_IN_FLOW)
+        await sdk.arrived(1)
+        os.kill(await own.worker(), signal.SIGKILL)
+        error = (await driver.outcome(under_way)).error
+    assert error["recognition"]["status"] == 503
+    assert error["error"]["code"] == 503
+
+
+async def test_a_worker_that_dies_again_and_again_is_started_again_and_again(own: NodeRed, sdk: Service) -> None:
+    async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
+        for _ in range(3):
+            assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+            os.kill(await own.worker(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+async def test_no_worker_outlives_node_red_however_that_ends(
+    own: NodeRed, sdk: Service, number: signal.Signals
+) -> None:
+    async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
+        await driver.message(payload=PICTURE_IN_FLOW)
+        worker = await own.worker()
+        sdk.faults.append("stall")
+        await driver.send(payload=PICTURE_IN_FLOW)
+        await sdk.arrived(2)
+    # The worker writes to Node-RED's pipes, so their end is the worker's, too.
+    await own.stop(number)
+    await gone(lambda: alive(worker))
+
+
+async def gone(there: Callable[[], bool]) -> None:
+    """Wait until something is not there any more; what ended may still be in the process table for a moment."""
+    for _ in range(600):
+        if not there():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it is still there")
+
+
+async def test_without_nodes_there_is_no_worker(own: NodeRed, sdk: Service) -> None:
+    async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
+        await driver.message(payload=PICTURE_IN_FLOW)
+        worker = await own.worker()
+    await own.deploy([])
+    await gone(lambda: alive(worker))
+
+
+async def test_python_that_is_missing_is_named_in_status_and_log_and_used_when_it_appears(
+    line: str, packages: Path, environment: dict[str, str], tmp_path: Path, sdk: Service
+) -> None:
+    python = tmp_path / "python"
+    variables = {**environment, "PLATE_RECOGNIZER_PYTHON": str(python)}
+    async with (
+        NodeRed(line, tmp_path / "red", packages, environment=variables) as red,
+        deployed(red, driven(plate_recognizer(url=sdk.url))) as driver,
+    ):
+        await red.logged("Python 3.10")
+        await driver.events.until(
+            lambda all_: any(
+                "Python" in event.message["status"].get("text", "") for event in all_ if event.kind == "status"
+            )
+        )
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+        outcome = await driver.message(payload=PICTURE_IN_FLOW)
+        while not outcome.outputs.get(1):
+            assert outcome.refused["payload"]["status"] == 503
+            outcome = await driver.message(payload=PICTURE_IN_FLOW)
+    assert outcome.result["payload"]["status"] == 201
