@@ -39,11 +39,14 @@ def image_bytes(value: Any, field: str) -> bytes:
 
 def _json_buffer(data: Any, field: str) -> bytes:
     try:
-        return bytes(data)
+        # Not everything that `bytes` takes: a number would mean a length.
+        if isinstance(data, list):
+            return bytes(data)
     except (TypeError, ValueError):
-        raise InputError(
-            f"No image in msg.{field}: its 'data' is not a list of byte values, as the JSON form of a Buffer has."
-        ) from None
+        pass
+    raise InputError(
+        f"No image in msg.{field}: its 'data' is not a list of byte values, as the JSON form of a Buffer has."
+    )
 
 
 def _base64_text(text: str, field: str) -> bytes:

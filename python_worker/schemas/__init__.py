@@ -37,10 +37,13 @@ def complaint(schema: Draft202012Validator, value: Any) -> str | None:
     error = best_match(schema.iter_errors(value))
     if error is None:
         return None
+    # The innermost part of the schema that describes itself: "must be a number" says more than a failed pattern.
+    while "description" not in error.schema and error.parent is not None:
+        error = error.parent
     where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in error.absolute_path)
     # A value can be long, or a secret: the schema's part says enough.
-    expected = error.schema.get("description") if isinstance(error.schema, dict) else None
-    return f"{where.lstrip('.') or 'it'} {expected or _shortened(error.message)}"
+    expected = error.schema.get("description") or _shortened(error.message)
+    return f"{where.lstrip('.') or 'it'} {expected}"
 
 
 def _shortened(text: str, longest: int = 200) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 from PIL import Image, UnidentifiedImageError
@@ -99,8 +98,9 @@ def image_content_type(image: bytes) -> str:
     return Image.MIME.get(kind, "application/octet-stream")
 
 
-def _form(image: bytes, content_type: str, options: RecognitionOptions) -> aiohttp.FormData:
-    form = aiohttp.FormData()
+def _form(image: bytes, content_type: str, options: RecognitionOptions) -> aiohttp.MultipartWriter:
+    """Return the upload's form: raw bytes, and no base64 as some clients send."""
+    form = aiohttp.MultipartWriter("form-data")
     fields: list[tuple[str, str | None]] = [
         *(("regions", region) for region in options.regions),
         ("camera_id", options.camera_id),
@@ -109,8 +109,7 @@ def _form(image: bytes, content_type: str, options: RecognitionOptions) -> aioht
     ]
     for name, value in fields:
         if value is not None:
-            form.add_field(name, value)
-    # A stream, since aiohttp would send a large byte string in one piece, blocking the loop.
-    upload: Any = io.BytesIO(image)
-    form.add_field("upload", upload, filename="image", content_type=content_type)
+            form.append(value).set_content_disposition("form-data", name=name)
+    upload = form.append(image, {"Content-Type": content_type})
+    upload.set_content_disposition("form-data", name="upload", filename="image")
     return form

@@ -1,0 +1,96 @@
+"""Configs of old and new flows are read; unusable ones are refused with the property and the reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from python_worker.nodes.base import ConfigError
+from python_worker.nodes.config import recognizer_config, statistics_config
+from python_worker.nodes.fields import parse
+
+SEED = {
+    "name": "",
+    "inputField": "payload",
+    "inputFieldType": "msg",
+    "outputField": "recognition",
+    "outputFieldType": "msg",
+    "url": "",
+    "ignoreDuring": False,
+    "makeAndModel": False,
+    "statusText": "scores",
+    "cameraId": "",
+    "regionFilter": False,
+    "timestamp": False,
+    "regionList": "",
+    "regionListType": "json",
+}
+
+
+def test_a_flow_of_the_seed_document_keeps_its_meaning() -> None:
+    config = recognizer_config(SEED, {})
+    assert (config.output_field, config.status_text) == (parse("recognition"), "scores")
+    assert not (config.ignore_during or config.timestamp or config.mmc or config.separate)
+    assert (config.url, config.token, config.regions, config.camera_id) == ("", "", (), "")
+
+
+def test_what_a_flow_does_not_have_gets_its_default() -> None:
+    config = recognizer_config({}, {})
+    assert config.input_field == config.output_field == parse("payload")
+    assert config.ignore_during
+    assert config.timestamp
+    assert config.shrink
+    assert not config.separate
+    assert (config.status_text, config.camera_id_type, config.timeout, config.tries) == ("count", "str", 30, 3)
+
+
+def test_substituted_texts_and_empty_fields_are_understood() -> None:
+    config = recognizer_config(
+        {
+            "timeout": "12.5",
+            "tries": "",
+            "timestamp": "false",
+            "cameraId": 7,
+            "regionFilter": "true",
+            "regionList": ["gb"],
+        },
+        {"apiToken": " secret\n"},
+    )
+    assert (config.timeout, config.tries, config.timestamp, config.camera_id) == (12.5, 3, False, "7")
+    assert (config.regions, config.token) == (("gb",), "secret")
+
+
+def test_region_codes_are_read_from_json() -> None:
+    config = recognizer_config({"regionFilter": True, "regionList": '["gb", " us-ca "]'}, {})
+    assert config.regions == ("gb", "us-ca")
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"regionFilter": True, "regionList": "gb"}, "regionList is not JSON"),
+        ({"regionFilter": True, "regionList": ""}, "regionList is not JSON"),
+        ({"regionFilter": True, "regionList": "[]"}, "regionList must be a list of region codes"),
+        ({"regionFilter": True, "regionList": "[1]"}, "regionList must be a list of region codes"),
+        ({"regionFilter": True, "regionList": '{"a": 1}'}, "regionList must be a list of region codes"),
+        ({"statusText": "all"}, "statusText must be none, count, plates or scores"),
+        ({"timeout": "soon"}, "timeout must be a number"),
+        ({"timeout": 0}, "timeout must be between"),
+        ({"tries": 11}, "tries must be between 1 and 10"),
+        ({"ignoreDuring": "perhaps"}, "ignoreDuring must be true or false"),
+        ({"inputField": "a..b"}, "inputField is not a property of a message"),
+        ({"outputField": "[0]"}, "outputField is not a property of a message"),
+        ({"inputFieldType": "flow"}, "inputFieldType must be msg"),
+        ({"url": 5}, "url must be a text"),
+    ],
+)
+def test_an_unusable_config_is_refused(config: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigError, match=reason):
+        recognizer_config(config, {})
+
+
+def test_a_statistics_config_has_defaults_and_is_checked() -> None:
+    assert statistics_config({}, {}).timeout == 30
+    with pytest.raises(ConfigError, match="timeout must be a number"):
+        statistics_config({"timeout": "x"}, {})
