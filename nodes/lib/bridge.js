@@ -1,0 +1,175 @@
+"use strict";
+
+const { pause } = require("./backoff");
+const { connect } = require("./connection");
+const { Link } = require("./link");
+const { logger } = require("./source");
+const { version } = require("../../package.json");
+
+const LINGER = 10_000;
+const STABLE = 30_000;
+const SUSPICIOUS_FAILURES = 3;
+const MOST_WAITING = { count: 1_000, bytes: 256 * 2 ** 20 };
+
+/**
+ * The one connection of a Node-RED process with its worker: started with the first node, restarted when it breaks,
+ * stopped with the last node.
+ *
+ * `state` is "starting" (messages wait), "up", or "down" (messages fail at once with `reason`, tries go on).
+ */
+class Bridge {
+    constructor(RED, source) {
+        this.RED = RED;
+        this.source = source;
+        this.log = logger(RED);
+        this.links = new Map();
+        this.state = "starting";
+        this.reason = "";
+        this.progress = "starting";
+        this.connection = null;
+        this.waiting = { count: 0, bytes: 0 };
+        this.counter = 0;
+        this.stopping = null;
+        this.linger = null;
+        this.installs = new Map();
+    }
+
+    /** Begin to serve a node. */
+    open(node, config) {
+        clearTimeout(this.linger);
+        const link = new Link(this, this.nextHandle(), node, config);
+        this.links.set(link.handle, link);
+        if (!this.stopping) {
+            this.stopping = new AbortController();
+            this.run(this.stopping.signal);
+        }
+        this.show(link);
+        if (this.connection) {
+            link.open();
+        }
+        return link;
+    }
+
+    /** End serving a node; the worker outlives a redeploy, which closes all nodes and opens them again. */
+    forget(link) {
+        this.links.delete(link.handle);
+        if (this.links.size === 0) {
+            this.linger = setTimeout(() => this.stop(), LINGER).unref();
+        }
+    }
+
+    stop() {
+        clearTimeout(this.linger);
+        this.stopping?.abort();
+        this.stopping = null;
+        this.state = "starting";
+    }
+
+    nextHandle() {
+        return ++this.counter;
+    }
+
+    /** Whether a message may wait for the worker. */
+    hasRoomFor(size) {
+        return this.waiting.count < MOST_WAITING.count && this.waiting.bytes + size <= MOST_WAITING.bytes;
+    }
+
+    /** Keep a worker running and connected until the signal aborts. */
+    async run(signal) {
+        let failures = 0;
+        while (!signal.aborted) {
+            const begun = Date.now();
+            let why;
+            let connected = false;
+            try {
+                why = await this.serveOnce(signal, () => (connected = true));
+            } catch (error) {
+                why = error.message;
+            }
+            if (signal.aborted) {
+                break;
+            }
+            failures = connected && Date.now() - begun > STABLE ? 0 : failures + 1;
+            // A worker that broke off comes back in a moment; one that does not start, or breaks off again and
+            // again, would keep messages waiting for nothing.
+            const down = !connected || failures >= SUSPICIOUS_FAILURES;
+            this.log[down ? "error" : "warn"](`the worker is unavailable: ${why}`);
+            this.setState(down ? "down" : "starting", why);
+            await pause(failures - 1, signal);
+        }
+    }
+
+    /** Start a worker, serve the nodes with it until the connection ends, and return why it did. */
+    async serveOnce(signal, onConnected) {
+        const worker = await this.source.start((text) => this.setProgress(text));
+        try {
+            signal.throwIfAborted();
+            const connection = await connect({
+                url: worker.url,
+                token: worker.token,
+                remote: this.source.remote,
+                versions: { package: version, nodered: this.RED.version?.(), node: process.version },
+                signal,
+                onFrame: (frame) => this.links.get(frame.node)?.receive(frame),
+            });
+            onConnected();
+            this.connection = connection;
+            this.setState("up", "");
+            for (const link of this.links.values()) {
+                link.open();
+            }
+            const why = await Promise.race([connection.closed, worker.exited]);
+            connection.close();
+            return why;
+        } finally {
+            this.connection = null;
+            for (const link of this.links.values()) {
+                link.lost("The connection to the plate recognizer worker broke off while the image was recognized.");
+            }
+            worker.stop();
+        }
+    }
+
+    setState(state, reason) {
+        this.state = state;
+        this.reason = reason;
+        this.progress = "starting";
+        for (const link of this.links.values()) {
+            this.show(link);
+            if (state === "down") {
+                link.failWaiting(503, `The plate recognizer worker is unavailable: ${reason}.`);
+            }
+        }
+    }
+
+    setProgress(text) {
+        this.progress = text;
+        for (const link of this.links.values()) {
+            this.show(link);
+        }
+    }
+
+    /** Show what keeps a node waiting. */
+    show(link) {
+        if (this.state === "down") {
+            link.status({ fill: "red", shape: "ring", text: this.reason });
+        } else if (this.state === "starting") {
+            link.status({ fill: "yellow", shape: "ring", text: this.progress });
+        }
+    }
+
+    /** Install an extra once, however many nodes ask for it. */
+    install(extra, progress) {
+        if (!this.source.install) {
+            return null;
+        }
+        if (!this.installs.has(extra)) {
+            const running = this.source.install(extra, progress);
+            this.installs.set(extra, running);
+            running.finally(() => this.installs.delete(extra)).catch(() => {});
+        }
+        return this.installs.get(extra);
+    }
+}
+
+module.exports = { Bridge };

@@ -1,0 +1,87 @@
+"use strict";
+
+// The private worker: a child process that listens on a socket which only this user can reach.
+
+const { spawn } = require("node:child_process");
+const { randomBytes } = require("node:crypto");
+const fs = require("node:fs/promises");
+const os = require("node:os");
+const path = require("node:path");
+const readline = require("node:readline");
+
+const START_TIMEOUT = 60_000;
+const STOP_TIMEOUT = 3_000;
+// The longest socket path that all systems take is 104 bytes (macOS); a mkdtemp name and "/s" come on top.
+const LONGEST_FOLDER = 80;
+const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", CRITICAL: "error" };
+
+/**
+ * Start a worker and wait until it listens.
+ *
+ * @param {string} python - an interpreter that can import the worker
+ * @param {object} options
+ * @param {string} options.state - folder for what outlives a restart
+ * @param {object} options.log - debug, info, warn, error
+ * @returns {Promise<{url: string, token: string, exited: Promise<string>, stop: () => void}>}
+ */
+async function startWorker(python, { state, log }) {
+    const token = randomBytes(32).toString("hex");
+    const folder = process.platform === "win32" ? null : await fs.mkdtemp(path.join(socketFolder(), "plr-"));
+    const where = folder ? ["--socket", path.join(folder, "s")] : ["--port", "0"];
+    await fs.mkdir(state, { recursive: true });
+    const child = spawn(python, ["-I", "-m", "python_worker", "bridge", "--private", ...where, "--state", state], {
+        stdio: ["pipe", "pipe", "pipe"],
+        windowsHide: true,
+        env: { ...process.env, PLATE_RECOGNIZER_SECRET: token },
+    });
+    // Standard input is the life line: the worker ends when it closes, so nobody has to write to it.
+    child.stdin.on("error", () => {});
+    let level = "error";
+    let lastWords = "";
+    readline.createInterface({ input: child.stderr }).on("line", (line) => {
+        // Lines without a level continue the one before: a traceback.
+        const match = /^(DEBUG|INFO|WARNING|ERROR|CRITICAL) (.*)$/.exec(line);
+        level = match ? LEVELS[match[1]] : level;
+        lastWords = line;
+        log[level](`worker: ${match ? match[2] : line}`);
+    });
+    const exited = new Promise((resolve) => {
+        child.on("error", (error) => resolve(error.message));
+        child.on("close", (code, signal) =>
+            resolve(signal ? `it was ended by ${signal}` : `it ended with status ${code}`),
+        );
+    });
+    exited.then(() => folder && fs.rm(folder, { recursive: true, force: true })).catch(() => {});
+    const stop = () => {
+        child.stdin.end();
+        setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT).unref();
+    };
+    try {
+        const listening = await Promise.race([
+            firstLine(child.stdout),
+            exited.then((why) => Promise.reject(new Error(`the worker did not start: ${why} ${lastWords}`.trim()))),
+            new Promise((_resolve, reject) => {
+                setTimeout(() => reject(new Error("the worker did not start in time")), START_TIMEOUT).unref();
+            }),
+        ]);
+        const url = folder ? `ws+unix://${listening}:/` : `ws://${listening.host}:${listening.port}/`;
+        return { url, token, exited, stop };
+    } catch (error) {
+        stop();
+        throw error;
+    }
+}
+
+function socketFolder() {
+    return os.tmpdir().length <= LONGEST_FOLDER ? os.tmpdir() : "/tmp";
+}
+
+async function firstLine(stream) {
+    for await (const line of readline.createInterface({ input: stream })) {
+        return JSON.parse(line).listening;
+    }
+    // Standard output closed without a line: `exited` tells why.
+    return new Promise(() => {});
+}
+
+module.exports = { startWorker };

@@ -1,0 +1,121 @@
+"use strict";
+
+// Values on their way to the worker: what MessagePack can carry is copied, what it cannot is named and stays here.
+
+const { types } = require("node:util");
+const { Packr, addExtension } = require("msgpackr");
+
+const DEEPEST = 100;
+const MOST_VALUES = 10_000_000;
+const INT64 = 2n ** 63n;
+
+/** A value that stays in Node-RED; only the name of its kind travels. */
+class Opaque {
+    constructor(kind) {
+        this.kind = kind;
+    }
+}
+
+addExtension({
+    Class: Opaque,
+    type: 1,
+    write: (opaque) => Buffer.from(opaque.kind),
+    read: (data) => new Opaque(data.toString()),
+});
+
+const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: "number" });
+
+function encode(frame) {
+    return packr.pack(frame);
+}
+
+/** Return the frames of one websocket message. */
+function decode(data) {
+    return packr.unpackMultiple(data);
+}
+
+/** Return what travels of a value. Never throws, whatever the value does when it is looked at. */
+function portable(value) {
+    return copy(value, { ancestors: [], left: MOST_VALUES });
+}
+
+function copy(value, walk) {
+    switch (typeof value) {
+        case "string":
+        case "number":
+        case "boolean":
+            return value;
+        case "bigint":
+            return value >= -INT64 && value < INT64 ? value : new Opaque("bigint");
+        case "object":
+            break;
+        default:
+            return new Opaque(typeof value);
+    }
+    if (value === null || Buffer.isBuffer(value)) {
+        return value;
+    }
+    try {
+        return copyObject(value, walk);
+    } catch {
+        // A getter or a proxy that throws.
+        return new Opaque("unreadable object");
+    }
+}
+
+function copyObject(value, walk) {
+    if (ArrayBuffer.isView(value)) {
+        return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    }
+    if (types.isAnyArrayBuffer(value)) {
+        return Buffer.from(value);
+    }
+    if (types.isDate(value)) {
+        const time = Number(value);
+        return Number.isNaN(time) ? new Opaque("invalid date") : new Date(time);
+    }
+    if (walk.ancestors.includes(value)) {
+        return new Opaque("circular reference");
+    }
+    if (walk.ancestors.length >= DEEPEST || walk.left <= 0) {
+        return new Opaque("structure that is too large");
+    }
+    const isArray = Array.isArray(value);
+    if (!isArray && !isPlain(value)) {
+        return new Opaque(String(value.constructor?.name || "class instance"));
+    }
+    walk.ancestors.push(value);
+    let result;
+    if (isArray) {
+        walk.left -= value.length;
+        result = Array.from(value, (each) => copy(each, walk));
+    } else {
+        const keys = Object.keys(value);
+        walk.left -= keys.length;
+        result = Object.fromEntries(keys.map((key) => [key, copy(value[key], walk)]));
+    }
+    walk.ancestors.pop();
+    return result;
+}
+
+/** Plain objects of function nodes come from another realm: their prototype is not ours, but a root all the same. */
+function isPlain(value) {
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Return what a path leads to in a message, by plain property access; undefined where it ends early. */
+function lookUp(msg, path) {
+    try {
+        return path.reduce((value, key) => (value === undefined || value === null ? undefined : value[key]), msg);
+    } catch {
+        return undefined;
+    }
+}
+
+/** Return roughly how much memory a message holds, without looking deep. */
+function roughSize(msg) {
+    return Object.values(msg).reduce((sum, value) => sum + (value?.byteLength ?? value?.length ?? 0), 0);
+}
+
+module.exports = { Opaque, encode, decode, portable, lookUp, roughSize };
