@@ -1,0 +1,112 @@
+"use strict";
+
+// What the dialogs of both nodes share. Each node's page loads this file before it registers the node.
+
+window.plateRecognizer = (function () {
+    const EMBEDDED = "embedded:";
+    const CLOUD_HOST = "api.platerecognizer.com";
+    const USUAL_SERVER = "http://localhost:8080";
+
+    /** Which service a node's URL names: "cloud", "server" or "embedded". The worker goes by the same rules. */
+    function serviceOf(url) {
+        const text = String(url ?? "").trim();
+        if (text === EMBEDDED) {
+            return "embedded";
+        }
+        return text === "" || parsed(text)?.hostname === CLOUD_HOST ? "cloud" : "server";
+    }
+
+    function parsed(text) {
+        try {
+            return new URL(text);
+        } catch {
+            return null;
+        }
+    }
+
+    /**
+     * Makes the select "service" choose what the field "url" holds, and shows the rows whose `data-services`
+     * names the service.
+     */
+    function prepareService(node) {
+        const select = $("#node-input-service");
+        const url = $("#node-input-url");
+        const urls = { cloud: node._def.defaults.url.value, embedded: EMBEDDED, server: USUAL_SERVER };
+
+        // What stands in the field already stays as it is: an old flow must not change by being looked at.
+        const first = serviceOf(node.url);
+        urls[first] = url.val();
+        let service = first;
+
+        function choose() {
+            urls[service] = url.val();
+            service = select.val();
+            url.val(urls[service]).trigger("change");
+            showRows();
+        }
+
+        function showRows() {
+            for (const row of $("#dialog-form [data-services]")) {
+                $(row).toggle(row.dataset.services.split(" ").includes(service));
+            }
+        }
+
+        select.val(service).on("change", choose);
+        url.on("change", () => {
+            // An empty address would mean the cloud.
+            if (service === "server" && url.val().trim() === "") {
+                url.val(USUAL_SERVER);
+            }
+        });
+        showRows();
+    }
+
+    /** Gives a node that an older version saved the properties that it lacks, and shows them in the dialog. */
+    function completeOldNode(node) {
+        for (const [property, { value }] of Object.entries(node._def.defaults)) {
+            if (node[property] === undefined) {
+                node[property] = value;
+                const input = $(`#node-input-${property}`);
+                if (input.is(":checkbox")) {
+                    input.prop("checked", value);
+                } else {
+                    input.val(value);
+                }
+            }
+        }
+    }
+
+    /** Value of a property in the node's dialog while that is open, else in the node. */
+    function current(node, property) {
+        const open = RED.editor.getEditStack().some(({ id }) => id === node.id);
+        const input = $(`#node-input-${property}`);
+        if (!open || input.length === 0) {
+            return node[property];
+        }
+        return input.is(":checkbox") ? input.prop("checked") : input.val();
+    }
+
+    /** Validator of a URL that names a service; empty means the cloud. */
+    function url(value, opt) {
+        const text = String(value ?? "").trim();
+        if (text === "" || text === EMBEDDED || /^https?:$/.test(parsed(text)?.protocol)) {
+            return true;
+        }
+        return `${opt.label}: ${this._("error.url")}`;
+    }
+
+    /** Returns a validator of a number; empty means the default. */
+    function between(lowest, highest, { whole = false } = {}) {
+        return function (value, opt) {
+            const text = String(value ?? "").trim();
+            const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+            if (text === "" || (number >= lowest && number <= highest && (!whole || Number.isInteger(number)))) {
+                return true;
+            }
+            const error = whole ? "error.wholeNumber" : "error.number";
+            return `${opt.label}: ${this._(error, { lowest, highest })}`;
+        };
+    }
+
+    return { completeOldNode, current, prepareService, validators: { between, url } };
+})();
