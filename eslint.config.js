@@ -13,8 +13,8 @@ module.exports = [
         rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
     },
     {
-        // Editor halves of the nodes: scripts of Node-RED's page.
-        files: ["nodes/**/*.html"],
+        // Editor halves of the nodes, and what they share: scripts of Node-RED's page.
+        files: ["nodes/**/*.html", "resources/**/*.js"],
         plugins: { html },
         languageOptions: { sourceType: "script", globals: { ...globals.browser, ...globals.jquery, RED: "readonly" } },
         rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
