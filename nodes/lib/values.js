@@ -19,8 +19,8 @@ class Opaque {
 addExtension({
     Class: Opaque,
     type: 1,
-    write: (opaque) => Buffer.from(opaque.kind),
-    read: (data) => new Opaque(data.toString()),
+    pack: (opaque) => Buffer.from(opaque.kind),
+    unpack: (data) => new Opaque(data.toString()),
 });
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: "number" });
