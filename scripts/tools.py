@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "node-red-contrib-plate-recognizer-python"
 LINES = {"4.1": ROOT, "5.0": ROOT / "tests" / "lines" / "5.0"}
 """Folder whose package.json names Node-RED of each line that is supported."""
 
@@ -49,6 +51,13 @@ def ensure_packages(folder: Path = ROOT) -> None:
     # The lines' Node-RED runs on the Node.js that is installed with it, not on the machine's.
     npm("ci", "--engine-strict=false", "--loglevel=error", cwd=folder)
     stamp.write_text(digest)
+
+
+def install_package(folder: Path, *others: str) -> None:
+    """Install this package into a Node-RED user directory as a user would from the registry, with other packages."""
+    (packed,) = json.loads(npm("pack", "--json", "--pack-destination", str(folder)))
+    (folder / "package.json").write_text('{"private": true}\n')
+    npm("install", f"./{packed['filename']}", *others, "--loglevel=error", cwd=folder)
 
 
 def node_red(line: str) -> list[str]:

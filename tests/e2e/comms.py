@@ -11,8 +11,8 @@ from typing import Any
 
 import aiohttp
 
-from .journal import Journal
-from .node_red import NodeRed
+from scripts.journal import Journal
+from scripts.node_red import NodeRed
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,12 +9,23 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from scripts.tools import LINES, ensure_packages, npm
+from scripts.node_red import NodeRed
+from scripts.tools import LINES, ensure_packages, install_package
 from tests.contract.server import TOKEN, Service
 
-from .node_red import NodeRed
+SETTINGS = {
+    "credentialSecret": "a secret of the tests",
+    "debugMaxLength": 100_000,
+    "logging": {"console": {"level": "debug", "metrics": False, "audit": False}},
+}
 
-PACKAGE = "node-red-contrib-plate-recognizer-python"
+
+def user_directory(folder: Path, packages: Path) -> Path:
+    """Return a new user directory with packages that other directories use, too."""
+    directory = folder / "user"
+    directory.mkdir()
+    (directory / "node_modules").symlink_to(packages, target_is_directory=True)
+    return directory
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,9 +48,7 @@ def line(request: pytest.FixtureRequest) -> str:
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a node_modules with the package as npm installs it, and with the other node that a seed flow uses."""
     folder = tmp_path_factory.mktemp("packages")
-    (packed,) = json.loads(npm("pack", "--json", "--pack-destination", str(folder)))
-    (folder / "package.json").write_text('{"private": true}')
-    npm("install", f"./{packed['filename']}", "node-red-contrib-image-output@0.6.4", "--loglevel=error", cwd=folder)
+    install_package(folder, "node-red-contrib-image-output@0.6.4")
     return folder / "node_modules"
 
 
@@ -76,7 +84,8 @@ async def red(
     line: str, packages: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[NodeRed]:
     """Yield the Node-RED of a line that all tests share that neither end it nor its worker."""
-    async with NodeRed(line, tmp_path_factory.mktemp("user") / "red", packages, environment=environment) as shared:
+    directory = user_directory(tmp_path_factory.mktemp("red"), packages)
+    async with NodeRed(line, directory, settings=SETTINGS, environment=environment) as shared:
         yield shared
     assert not [text for text in shared.log if TOKEN in text], "the token is in Node-RED's log"
 
@@ -84,5 +93,6 @@ async def red(
 @pytest_asyncio.fixture(loop_scope="session")
 async def own(line: str, packages: Path, environment: dict[str, str], tmp_path: Path) -> AsyncIterator[NodeRed]:
     """Yield a Node-RED that the test may end."""
-    async with NodeRed(line, tmp_path / "red", packages, environment=environment) as process:
+    directory = user_directory(tmp_path, packages)
+    async with NodeRed(line, directory, settings=SETTINGS, environment=environment) as process:
         yield process

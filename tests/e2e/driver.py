@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 import aiohttp
 
-from .journal import Journal
-from .node_red import Flow, NodeRed
+from scripts.journal import Journal
+from scripts.node_red import Flow, NodeRed
 
 Message: TypeAlias = "dict[str, Any]"
 
@@ -160,4 +160,6 @@ def _portable(value: Any) -> Any:
         return {"$base64": base64.b64encode(value).decode()}
     if isinstance(value, dict):
         return {key: _portable(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_portable(inner) for inner in value]
     return value

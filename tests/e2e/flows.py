@@ -14,10 +14,13 @@ from typing import Any
 
 from PIL import Image
 
-from .node_red import Flow
+from scripts.node_red import Flow
 
 TAB = "tab"
 NODE = "node"
+
+_NO_TOKEN = {"credentials": {"apiToken": ""}}
+"""Node-RED keeps a node's credentials until a deployment clears them."""
 
 _SEEDS = Path(__file__).parent / "flows"
 
@@ -73,12 +76,12 @@ def node(kind: str, node_id: str, **properties: Any) -> dict[str, Any]:
 
 def plate_recognizer(**config: Any) -> dict[str, Any]:
     """Return a plate-recognizer node; what is not given is absent, as in an old flow."""
-    return node("plate-recognizer", NODE, **config)
+    return node("plate-recognizer", NODE, **{**_NO_TOKEN, **config})
 
 
 def plate_statistics(**config: Any) -> dict[str, Any]:
     """Return a plate-statistics node, as `plate_recognizer`."""
-    return node("plate-statistics", NODE, **config)
+    return node("plate-statistics", NODE, **{**_NO_TOKEN, **config})
 
 
 def tab(**properties: Any) -> dict[str, Any]:

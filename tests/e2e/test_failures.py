@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from scripts.node_red import NodeRed
 from tests.contract.server import TOKEN, Service
 
 from .driver import PICTURE_IN_FLOW, deployed
 from .flows import driven, plate_recognizer, plate_statistics
-from .node_red import NodeRed
 
 CLOSED_PORT = "http://127.0.0.1:9"
 
@@ -62,25 +62,27 @@ def check(payload: dict[str, Any], failure: Failure) -> None:
 
 
 async def test_a_failure_of_the_service_goes_to_output_2_with_what_the_service_said(red: NodeRed, sdk: Service) -> None:
-    tested = plate_recognizer(url=sdk.url, tries=1, timeout=1)
+    tested = plate_recognizer(url=sdk.url, tries=1, timeout=1, cameraId="camera", cameraIdType="msg")
     async with deployed(red, driven(tested)) as driver:
         for failure in FAILURES:
-            sdk.faults.append(failure.fault)
-            outcome = await driver.message(payload=PICTURE_IN_FLOW, topic="gate")
+            calls = len(sdk.calls)
+            outcome = await driver.message(payload=PICTURE_IN_FLOW, topic="gate", camera=f"~{failure.fault}")
             check(outcome.refused["payload"], failure)
             assert outcome.refused["topic"] == "gate"
             assert outcome.statuses[-1] == {"fill": "red", "shape": "dot", "text": failure.text}
-    assert len(sdk.calls) == len(FAILURES), "one call each: a service that failed is not asked again, but for a 429"
+            # A kept connection that closes without an answer may have been idle for too long: a fresh one tells.
+            assert len(sdk.calls) - calls <= (2 if failure.fault == "hang-up" else 1)
 
 
 async def test_a_failure_of_the_service_goes_to_catch_nodes_when_output_2_has_no_wire(
     red: NodeRed, sdk: Service
 ) -> None:
-    tested = plate_recognizer(url=sdk.url, tries=1, timeout=1, outputField="recognition")
+    tested = plate_recognizer(
+        url=sdk.url, tries=1, timeout=1, outputField="recognition", cameraId="camera", cameraIdType="msg"
+    )
     async with deployed(red, driven(tested, outputs=1)) as driver:
         for failure in FAILURES:
-            sdk.faults.append(failure.fault)
-            outcome = await driver.message(payload=PICTURE_IN_FLOW)
+            outcome = await driver.message(payload=PICTURE_IN_FLOW, camera=f"~{failure.fault}")
             check(outcome.error["recognition"], failure)
             assert outcome.error["error"]["code"] == failure.status
             assert outcome.error["error"]["message"].endswith(outcome.error["recognition"]["error"]["message"])
@@ -147,8 +149,9 @@ async def test_a_statistics_node_routes_failures_as_the_recognizer_does(
     tested = plate_statistics(url="", timeout=1, credentials={"apiToken": TOKEN})
     async with deployed(red, driven(tested, outputs=outputs)) as driver:
         for fault, status in (("403", 403), ("html", 502), ("shape", 502), ("stall", 504), ("hang-up", 502)):
-            cloud.faults.append(fault)
+            cloud.faults.extend([fault, fault])
             outcome = await driver.message()
+            cloud.faults.clear()
             failed = outcome.refused if outputs == 2 else outcome.error
             assert failed["payload"]["status"] == status
             assert outcome.statuses[-1]["fill"] == "red"
@@ -157,7 +160,7 @@ async def test_a_statistics_node_routes_failures_as_the_recognizer_does(
 
 async def test_after_a_failure_the_node_works_on(red: NodeRed, sdk: Service) -> None:
     async with deployed(red, driven(plate_recognizer(url=sdk.url, tries=1))) as driver:
-        for fault in ("500", "hang-up", "not-http"):
+        for fault in ("500", "truncate", "not-http"):
             sdk.faults.append(fault)
-            await driver.message(payload=PICTURE_IN_FLOW)
+            assert (await driver.message(payload=PICTURE_IN_FLOW)).refused
             assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201

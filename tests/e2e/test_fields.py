@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from scripts.node_red import Flow, NodeRed
 from tests.contract.server import PLATE, TOKEN, UPLOAD_LIMIT, Service
 
 from .driver import PICTURE_IN_FLOW, deployed
 from .flows import NODE, PICTURE, driven, node, plate_recognizer
-from .node_red import Flow, NodeRed
 
 WRAPPED = "\r\n".join(re.findall(".{1,76}", base64.b64encode(PICTURE).decode()))
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from scripts.node_red import NodeRed
 from tests.contract.server import Service
 
+from .conftest import SETTINGS, user_directory
 from .driver import PICTURE_IN_FLOW, deployed
 from .flows import NODE, driven, plate_recognizer
-from .node_red import NodeRed, alive
+from .processes import gone, worker_of
 
 
 @pytest.mark.parametrize("kind", ["nodes", "flows", "full"])
@@ -60,7 +60,7 @@ async def test_a_killed_worker_fails_what_was_under_way_and_a_new_one_serves_wha
         sdk.faults.extend(["stall"] * 3)
         under_way = [await driver.send(payload=PICTURE_IN_FLOW) for _ in range(3)]
         await sdk.arrived(4)
-        killed = await own.worker()
+        killed = await worker_of(own)
         os.kill(killed, signal.SIGKILL)
         for message in under_way:
             refused = (await driver.outcome(message)).refused
@@ -69,7 +69,7 @@ async def test_a_killed_worker_fails_what_was_under_way_and_a_new_one_serves_wha
         # These come while there is no worker: they wait for the new one.
         for message in [await driver.send(payload=PICTURE_IN_FLOW) for _ in range(3)]:
             assert (await driver.outcome(message)).result["payload"]["status"] == 201
-        assert await own.worker() != killed
+        assert await worker_of(own) != killed
 
 
 async def test_a_killed_worker_fails_messages_at_the_catch_node_when_output_2_has_no_wire(
@@ -80,7 +80,7 @@ async def test_a_killed_worker_fails_messages_at_the_catch_node_when_output_2_ha
         sdk.faults.append("stall")
         under_way = await driver.send(payload=PICTURE_IN_FLOW)
         await sdk.arrived(1)
-        os.kill(await own.worker(), signal.SIGKILL)
+        os.kill(await worker_of(own), signal.SIGKILL)
         error = (await driver.outcome(under_way)).error
     assert error["recognition"]["status"] == 503
     assert error["error"]["code"] == 503
@@ -90,7 +90,7 @@ async def test_a_worker_that_dies_again_and_again_is_started_again_and_again(own
     async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
         for _ in range(3):
             assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
-            os.kill(await own.worker(), signal.SIGKILL)
+            os.kill(await worker_of(own), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -99,30 +99,21 @@ async def test_no_worker_outlives_node_red_however_that_ends(
 ) -> None:
     async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
         await driver.message(payload=PICTURE_IN_FLOW)
-        worker = await own.worker()
+        worker = await worker_of(own)
         sdk.faults.append("stall")
         await driver.send(payload=PICTURE_IN_FLOW)
         await sdk.arrived(2)
     # The worker writes to Node-RED's pipes, so their end is the worker's, too.
     await own.stop(number)
-    await gone(lambda: alive(worker))
-
-
-async def gone(there: Callable[[], bool]) -> None:
-    """Wait until something is not there any more; what ended may still be in the process table for a moment."""
-    for _ in range(600):
-        if not there():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("it is still there")
+    await gone(worker)
 
 
 async def test_without_nodes_there_is_no_worker(own: NodeRed, sdk: Service) -> None:
     async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
         await driver.message(payload=PICTURE_IN_FLOW)
-        worker = await own.worker()
+        worker = await worker_of(own)
     await own.deploy([])
-    await gone(lambda: alive(worker))
+    await gone(worker)
 
 
 async def test_python_that_is_missing_is_named_in_status_and_log_and_used_when_it_appears(
@@ -131,7 +122,7 @@ async def test_python_that_is_missing_is_named_in_status_and_log_and_used_when_i
     python = tmp_path / "python"
     variables = {**environment, "PLATE_RECOGNIZER_PYTHON": str(python)}
     async with (
-        NodeRed(line, tmp_path / "red", packages, environment=variables) as red,
+        NodeRed(line, user_directory(tmp_path, packages), settings=SETTINGS, environment=variables) as red,
         deployed(red, driven(plate_recognizer(url=sdk.url))) as driver,
     ):
         await red.logged("Python 3.10")

@@ -9,12 +9,13 @@ from collections import Counter
 
 import pytest
 
+from scripts.journal import PATIENCE
+from scripts.node_red import NodeRed
 from tests.contract.server import Service
 
 from .driver import PICTURE_IN_FLOW, Driver, deployed
 from .flows import driven, plate_recognizer
-from .journal import PATIENCE
-from .node_red import NodeRed
+from .processes import worker_of
 
 MESSAGES = 1000
 IN_FLIGHT = 50
@@ -74,7 +75,7 @@ async def test_a_thousand_messages_have_a_thousand_outcomes_though_the_worker_is
     async with deployed(own, driven(tested)) as driver:
         sending = asyncio.create_task(send_all(driver))
         await sdk.arrived(MESSAGES // 3)
-        os.kill(await own.worker(), signal.SIGKILL)
+        os.kill(await worker_of(own), signal.SIGKILL)
         kinds = await sending
         found = outcomes(driver, kinds)
     lost = 0

@@ -9,17 +9,15 @@ from typing import Any
 
 import pytest
 
-from scripts.tools import ROOT, npm
-
-from .conftest import PACKAGE
-from .node_red import NodeRed
+from scripts.node_red import NodeRed
+from scripts.tools import PACKAGE, ROOT, npm
 
 ALLOWED = re.compile(
     r"package\.json|README\.md|LICENSE|CHANGELOG\.md|pyproject\.toml"
     r"|nodes/[\w-]+\.(js|html)|nodes/lib/[\w-]+\.js|nodes/icons/[\w-]+\.svg"
     r"|nodes/locales/[\w-]+/[\w-]+\.(json|html)"
     r"|examples/[\w -]+\.(json|jpg|png)"
-    r"|python_worker/([a-z_]+/)*[a-z_]+\.py|python_worker/py\.typed|python_worker/schemas/[a-z-]+\.json"
+    r"|python_worker/([a-z_]+/)*[a-z_-]+\.(py|json)|python_worker/py\.typed"
 )
 NEEDED = {
     "LICENSE",

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from scripts.node_red import Flow, NodeRed
 from tests.contract.server import PLATE, TOKEN, Service
 
 from .comms import Editor, editing
 from .driver import deployed
 from .flows import PICTURE, observed, seed, serving
-from .node_red import Flow, NodeRed
 
 BASIC, BASIC_INJECT, BASIC_DEBUG = "38586517.a5bf9a", "e4699284.081c7", "30cb89da.c35546"
 CASES, CASES_PLATES, CASES_ERRORS = "231d72b4.5233ae", "28523886.f82428", "100a66ab.4607f9"

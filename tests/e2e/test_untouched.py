@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import aiohttp
 
+from scripts.node_red import NodeRed
 from tests.contract.server import PLATE, Service
 
 from .driver import PICTURE_IN_FLOW, deployed
 from .flows import NODE, PICTURE, driven, node, plate_recognizer
-from .node_red import NodeRed
 
 PREPARE = """
 class Reading { constructor() { this.value = 42; } double() { return 2 * this.value; } }
