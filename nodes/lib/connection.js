@@ -56,6 +56,7 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
                     } else {
                         checkGreeting(frame);
                         greeted = true;
+                        clearTimeout(greeting);
                         resolve({
                             limit: frame.value.limit,
                             send: (bytes) => socket.send(bytes),
