@@ -3,7 +3,7 @@
 const { setTimeout: sleep } = require("node:timers/promises");
 
 const FIRST = 250;
-const LONGEST = 30_000;
+const LONGEST = 60_000;
 
 /** Return how many milliseconds to wait before a try: doubling, capped, and spread so that many clients do not meet. */
 function delay(failures, random = Math.random()) {

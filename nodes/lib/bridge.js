@@ -32,6 +32,7 @@ class Bridge {
         this.stopping = null;
         this.linger = null;
         this.installs = new Map();
+        this.running = Promise.resolve();
     }
 
     /** Begin to serve a node. */
@@ -41,7 +42,9 @@ class Bridge {
         this.links.set(link.handle, link);
         if (!this.stopping) {
             this.stopping = new AbortController();
-            this.run(this.stopping.signal);
+            const { signal } = this.stopping;
+            // A worker that is just being stopped must be gone before the next one starts.
+            this.running = this.running.then(() => this.run(signal));
         }
         this.show(link);
         if (this.connection) {
@@ -93,7 +96,10 @@ class Bridge {
             // A worker that broke off comes back in a moment; one that does not start, or breaks off again and
             // again, would keep messages waiting for nothing.
             const down = !connected || failures >= SUSPICIOUS_FAILURES;
-            this.log[down ? "error" : "warn"](`the worker is unavailable: ${why}`);
+            // The same failure of every try is one line in the log.
+            if (!(down && this.state === "down" && this.reason === why)) {
+                this.log[down ? "error" : "warn"](`the worker is unavailable: ${why}`);
+            }
             this.setState(down ? "down" : "starting", why);
             await pause(failures - 1, signal);
         }
@@ -143,6 +149,8 @@ class Bridge {
     }
 
     setProgress(text) {
+        // Something is being done about it, so messages wait again.
+        this.state = "starting";
         this.progress = text;
         for (const link of this.links.values()) {
             this.show(link);

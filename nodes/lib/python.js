@@ -94,16 +94,21 @@ async function checkWorker(executable, version) {
         );
         found = stdout.trim();
     } catch (error) {
-        const missing = /No module named '?python_worker/.test(error.stderr ?? "");
-        throw new PythonError(
-            missing
-                ? `${executable} has no plate-recognizer-worker: install it there with pip`
-                : `${executable} cannot run the worker: ${lastLine(error.stderr) || error.message}`,
-        );
+        throw new PythonError(`${executable} ${explain(error)}`);
     }
     if (found !== version) {
         throw new PythonError(`${executable} has plate-recognizer-worker ${found}, but version ${version} is needed`);
     }
+}
+
+function explain(error) {
+    if (error.code === "ENOENT") {
+        return "was not found: name a Python 3.10 or newer that has plate-recognizer-worker installed";
+    }
+    if (/No module named '?python_worker/.test(error.stderr ?? "")) {
+        return "has no plate-recognizer-worker: install it there with pip";
+    }
+    return `cannot run the worker: ${lastLine(error.stderr) || error.message}`;
 }
 
 function lastLine(text) {
