@@ -19,7 +19,7 @@ import contextlib
 import json
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -72,6 +72,7 @@ class Service:
         results: what an upload is answered with.
         faults: faults of the next calls, one each.
         used: calls of the account in this month.
+        abandoned: how many clients left without their answer.
         calls: what arrived.
     """
 
@@ -85,9 +86,10 @@ class Service:
 
     def __post_init__(self) -> None:
         self.calls = deque(maxlen=self.keep)
+        self.abandoned = 0
         self._received = 0
         self._wire_bytes = 0
-        self._arrival = asyncio.Condition()
+        self._change = asyncio.Condition()
         self._open = asyncio.Event()
         self._open.set()
 
@@ -120,13 +122,16 @@ class Service:
         self.faults.clear()
         self.results = [PLATE]
         self.used = 128
-        self._received = self._wire_bytes = 0
+        self.abandoned = self._received = self._wire_bytes = 0
         self._open.set()
 
-    async def arrived(self, count: int, seconds: float = 30) -> None:
+    async def arrived(self, count: int) -> None:
         """Wait until so many calls arrived since the start or `reset`."""
-        async with self._arrival:
-            await asyncio.wait_for(self._arrival.wait_for(lambda: self._received >= count), seconds)
+        await self._until(lambda: self._received >= count)
+
+    async def left(self, count: int) -> None:
+        """Wait until so many clients left without their answer since the start or `reset`."""
+        await self._until(lambda: self.abandoned >= count)
 
     @contextlib.contextmanager
     def holding(self) -> Iterator[None]:
@@ -145,7 +150,7 @@ class Service:
             return web.json_response({"detail": str(error)}, status=400)
         fault = await self._receive(request, form, len(body))
         if fault:
-            return await faults.apply(fault, request)
+            return await self._fail(fault, request)
         if not self._authorized(request):
             return faults.refusal(403)
         if form.upload is None and "upload_url" not in form.fields:
@@ -157,7 +162,7 @@ class Service:
     async def _statistics(self, request: web.Request) -> web.StreamResponse:
         fault = await self._receive(request, Form(), 0)
         if fault:
-            return await faults.apply(fault, request)
+            return await self._fail(fault, request)
         if self.kind == "sdk":
             usage = {"usage": {"calls": self.used}, "total_calls": MONTHLY_CALLS}
             return web.json_response({"version": "1.3.8", "license_key": "XXX", "webhooks": [], **usage})
@@ -186,13 +191,28 @@ class Service:
         self.calls.append(Call(request.method, request.path, request.headers, form, wire_bytes))
         self._received += 1
         self._wire_bytes += wire_bytes
-        async with self._arrival:
-            self._arrival.notify_all()
+        await self._notify()
         fault = request.match_info.get("fault") or _fault_of_camera(form)
         if fault is None and self.faults:
             fault = self.faults.popleft()
         await self._open.wait()
         return fault
+
+    async def _fail(self, fault: str, request: web.Request) -> web.StreamResponse:
+        try:
+            return await faults.apply(fault, request)
+        except asyncio.CancelledError:
+            self.abandoned += 1
+            await asyncio.shield(self._notify())
+            raise
+
+    async def _notify(self) -> None:
+        async with self._change:
+            self._change.notify_all()
+
+    async def _until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
+        async with self._change:
+            await asyncio.wait_for(self._change.wait_for(condition), seconds)
 
     def _authorized(self, request: web.Request) -> bool:
         return self.kind == "sdk" or request.headers.get(hdrs.AUTHORIZATION) == f"Token {TOKEN}"

@@ -18,6 +18,8 @@ from scripts.node_red import Flow, NodeRed
 
 Message: TypeAlias = "dict[str, Any]"
 
+_numbers = itertools.count(1)
+
 PICTURE_IN_FLOW = {"$picture": True}
 """Stands for `flows.PICTURE`, as a Buffer that the driving flow makes."""
 
@@ -73,11 +75,10 @@ class Driver:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse[bool]) -> None:
         self.events: Journal[Event] = Journal()
         self._socket = socket
-        self._ids = (f"message{number}" for number in itertools.count(1))
 
     async def send(self, **message: Any) -> str:
         """Send a message without waiting for what comes of it; return its id."""
-        message_id = next(self._ids)
+        message_id = f"message{next(_numbers)}"
         await self._socket.send_str(json.dumps({"id": message_id, **_portable(message)}))
         return message_id
 
@@ -109,17 +110,18 @@ class Driver:
             outputs,
             [event.message for event in mine if event.kind == "catch"],
             sum(event.kind == "complete" for event in mine),
-            [_status(event) for event in self.events[since:] if event.kind == "status"],
+            _statuses(self.events[since:]),
         )
 
     async def status(self, text: str) -> dict[str, str]:
-        """Wait until the node showed a status with that text."""
+        """Wait until the node showed a status with that in its text, and return the status."""
         return await self.events.until(
-            lambda all_: next(
-                (_status(event) for event in all_ if event.kind == "status" and _status(event).get("text") == text),
-                None,
-            )
+            lambda all_: next((status for status in _statuses(all_) if text in status.get("text", "")), None)
         )
+
+    async def cleared(self) -> None:
+        """Wait until the latest status of the node is none."""
+        await self.events.until(lambda all_: _statuses(all_)[-1:] == [{}])
 
     async def fence(self) -> None:
         """Send something through the flow and back: what was under way at an observer has arrived then."""
@@ -150,8 +152,12 @@ async def deployed(red: NodeRed, flow: Flow, kind: str = "full") -> AsyncIterato
             await reader
 
 
-def _status(event: Event) -> dict[str, str]:
-    return {key: value for key, value in event.message["status"].items() if key != "source"}
+def _statuses(events: list[Event]) -> list[dict[str, str]]:
+    return [
+        {key: value for key, value in event.message["status"].items() if key != "source"}
+        for event in events
+        if event.kind == "status"
+    ]
 
 
 def _portable(value: Any) -> Any:

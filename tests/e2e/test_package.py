@@ -16,7 +16,8 @@ ALLOWED = re.compile(
     r"package\.json|README\.md|LICENSE|CHANGELOG\.md|pyproject\.toml"
     r"|nodes/[\w-]+\.(js|html)|nodes/lib/[\w-]+\.js|nodes/icons/[\w-]+\.svg"
     r"|nodes/locales/[\w-]+/[\w-]+\.(json|html)"
-    r"|examples/[\w -]+\.(json|jpg|png)"
+    r"|resources/([\w-]+/)*[\w-]+\.(js|css|jpg)"
+    r"|examples/[\w -]+\.json"
     r"|python_worker/([a-z_]+/)*[a-z_-]+\.(py|json)|python_worker/py\.typed"
 )
 NEEDED = {
