@@ -20,15 +20,13 @@ from typing import Any
 
 import aiohttp
 
-from python_worker.samples import write_samples
-
 from .demo_flow import demo_flow
 from .journal import NothingHappenedError
 from .node_red import NodeRed, NodeRedError
 from .tools import PACKAGE, ROOT, NpmError, ensure_packages, install_package
 
 USER_DIRECTORY = ROOT / ".cache" / "demo"
-SAMPLES = USER_DIRECTORY / "samples"
+SAMPLES = ROOT / "resources" / "samples"
 FIRST_START = 15 * 60.0
 """Seconds in which the package must have prepared its Python environment."""
 PER_IMAGE = 120.0
@@ -55,7 +53,7 @@ def main(arguments: list[str]) -> int:
 async def _demo(once: list[Path] | None) -> int:
     _prepare()
     pictures = sorted(SAMPLES.iterdir())
-    settings = {"apiMaxLength": "100mb", "httpStatic": [{"path": str(SAMPLES), "root": "/samples/"}]}
+    settings = {"apiMaxLength": "100mb"}
     with _ending_on_sigterm():
         async with NodeRed("4.1", USER_DIRECTORY, settings=settings, listen=_say) as red:
             await red.deploy(demo_flow(red.url, pictures))
@@ -69,7 +67,7 @@ async def _demo(once: list[Path] | None) -> int:
 
 
 def _prepare() -> None:
-    """Install the package into the demo's user directory, and draw the sample pictures, unless they are there."""
+    """Install the package into the demo's user directory unless it is there."""
     ensure_packages()
     USER_DIRECTORY.mkdir(parents=True, exist_ok=True)
     digest, stamp = _package_digest(), USER_DIRECTORY / ".stamp"
@@ -77,14 +75,12 @@ def _prepare() -> None:
         _say(f"Installing {PACKAGE} …")
         install_package(USER_DIRECTORY)
         stamp.write_text(digest)
-    if not SAMPLES.is_dir():
-        write_samples(SAMPLES)
 
 
 def _package_digest() -> str:
     """Return a digest of all that the package consists of."""
     digest = hashlib.sha256()
-    for name in ("package.json", "pyproject.toml", "nodes", "python_worker"):
+    for name in ("package.json", "pyproject.toml", "nodes", "python_worker", "resources"):
         path = ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .node_red import Flow
+from .tools import PACKAGE
 
 _ABOUT = """Press the button of an inject node: its picture is fetched over HTTP and read by the engine that runs beside
 Node-RED, and the plates appear in the debug sidebar (the tab with the bug).
@@ -18,7 +19,7 @@ def demo_flow(url: str, pictures: Sequence[Path]) -> Flow:
     """Return the flow: inject, http request, plate-recognizer and debug, and an HTTP entry to the same recognizer.
 
     Args:
-        url: Node-RED's address, where it serves the pictures at /samples/.
+        url: Node-RED's address, where it serves the package's pictures.
         pictures: a button is made for each.
     """
     return [
@@ -31,7 +32,7 @@ def demo_flow(url: str, pictures: Sequence[Path]) -> Flow:
                 200,
                 100 + 60 * row,
                 name=picture.stem.replace("-", " "),
-                props=[{"p": "url", "v": f"{url}/samples/{picture.name}", "vt": "str"}],
+                props=[{"p": "url", "v": f"{url}/resources/{PACKAGE}/samples/{picture.name}", "vt": "str"}],
                 wires=[["fetch"]],
             )
             for row, picture in enumerate(pictures)

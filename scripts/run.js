@@ -7,32 +7,21 @@
 const { spawn, spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
+
+// Needs no package, as nothing here may: this is what runs before anything is installed.
+const { findPython } = require("../nodes/lib/python");
 
 const ROOT = path.dirname(__dirname);
 const ENVIRONMENT = path.join(ROOT, ".venv");
-const PYTHON = path.join(ENVIRONMENT, ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]));
+const PYTHON = path.join(
+    ENVIRONMENT,
+    ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
+);
 const STAMP = path.join(ENVIRONMENT, ".stamp");
 
-// The scripts that npm runs may assume no package: this is all that works before anything is installed.
-const CANDIDATES = process.env.PLATE_RECOGNIZER_PYTHON
-    ? [[process.env.PLATE_RECOGNIZER_PYTHON]]
-    : [["python3"], ["python"], ["py", "-3"]];
-
-function findPython() {
-    const probe = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
-    for (const candidate of CANDIDATES) {
-        if (spawnSync(candidate[0], [...candidate.slice(1), "-I", "-c", probe]).status === 0) {
-            return candidate;
-        }
-    }
-    throw new Error(
-        `No Python 3.10 or later with the venv module (tried ${CANDIDATES.map((words) => words.join(" ")).join(", ")}). ` +
-            "Install Python from your system's packages (Debian and Ubuntu: python3 and python3-venv).",
-    );
-}
-
-function setUp() {
+async function setUp() {
     // An editable install knows the place of the checkout, so a moved one needs a new stamp, too.
     const stamp = createHash("sha256")
         .update(ROOT)
@@ -44,8 +33,8 @@ function setUp() {
         return;
     }
     console.error("Setting up the Python environment .venv …");
-    const [command, ...leading] = findPython();
-    run(command, [...leading, "-I", "-m", "venv", ...(usable ? [] : ["--clear"]), ENVIRONMENT]);
+    const { executable } = await findPython();
+    run(executable, ["-I", "-m", "venv", ...(usable ? [] : ["--clear"]), ENVIRONMENT]);
     run(PYTHON, ["-I", "-m", "pip", "install", "--quiet", "--editable", `${ROOT}[embedded,dev]`]);
     fs.writeFileSync(STAMP, stamp);
 }
@@ -57,9 +46,9 @@ function run(command, args) {
     }
 }
 
-function main(module, ...args) {
+async function main(module, ...args) {
     try {
-        setUp();
+        await setUp();
     } catch (error) {
         console.error(error.message);
         process.exitCode = 1;
@@ -78,7 +67,7 @@ function main(module, ...args) {
         process.exitCode = 1;
     });
     child.on("exit", (code, signal) => {
-        process.exitCode = code ?? 128 + require("node:os").constants.signals[signal];
+        process.exitCode = code ?? 128 + os.constants.signals[signal];
     });
 }
 

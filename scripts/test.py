@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .tools import LINES, NpmError, ensure_packages, node, run_all
+from .tools import LINES, ROOT, NpmError, ensure_packages, node, run_all
 
 
 def main(arguments: list[str]) -> int:
@@ -15,7 +15,9 @@ def main(arguments: list[str]) -> int:
     except NpmError as error:
         print(error, file=sys.stderr)
         return 1
-    return run_all([[node(), "--test", "tests/bridge/"], [sys.executable, "-m", "pytest", *arguments]])
+    # Named one by one, since Node.js 20 knows no patterns here, and later ones take no folder.
+    scripts = sorted(map(str, ROOT.glob("tests/bridge/**/*.test.js")))
+    return run_all([[node(), "--test", *scripts], [sys.executable, "-m", "pytest", *arguments]])
 
 
 if __name__ == "__main__":
