@@ -1,0 +1,212 @@
+"""Uploads follow the service's contract, and everything that can go wrong there has its status."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from python_worker.errors import InputError, RecognitionError
+from python_worker.services import Services
+from python_worker.services.base import RecognitionOptions, RecognitionService
+from python_worker.services.shrink import UPLOAD_LIMIT
+from tests.contract.server import PLATE, TOKEN, Service
+
+PLAIN = RecognitionOptions()
+
+
+def picture(width: int = 64, height: int = 48, kind: str = "JPEG") -> bytes:
+    encoded = io.BytesIO()
+    Image.effect_noise((width, height), 90).convert("RGB").save(encoded, kind, quality=95)
+    return encoded.getvalue()
+
+
+@pytest.fixture
+async def services(cloud: Service) -> AsyncIterator[Services]:
+    services = Services(cloud=cloud.url)
+    yield services
+    await services.close()
+
+
+def service(
+    services: Services, url: str = "", token: str = TOKEN, tries: int = 1, timeout: float = 5, shrink: bool = True
+) -> RecognitionService:
+    return services.recognition(url, token, timeout=timeout, tries=tries, shrink=shrink)
+
+
+async def failure(recognition: RecognitionService, image: bytes | None = None) -> RecognitionError:
+    with pytest.raises(RecognitionError) as caught:
+        await recognition.recognize(image or picture(), PLAIN)
+    assert TOKEN not in json.dumps(caught.value.as_result())
+    return caught.value
+
+
+async def test_an_upload_carries_raw_bytes_and_every_option(services: Services, cloud: Service) -> None:
+    image = picture(kind="PNG")
+    options = RecognitionOptions(("gb", "us-ca"), "gate 1", "2026-11-23T12:00:00.000Z", mmc=True)
+    answer = await service(services).recognize(image, options)
+    assert (answer["status"], answer["statusText"]) == (201, "Created")
+    assert answer["results"][0]["plate"] == PLATE["plate"]
+    (call,) = cloud.calls
+    assert call.headers["Authorization"] == f"Token {TOKEN}"
+    assert (call.form.upload, call.form.upload_type) == (image, "image/png")
+    assert call.form.fields == {
+        "regions": ["gb", "us-ca"],
+        "camera_id": ["gate 1"],
+        "timestamp": ["2026-11-23T12:00:00.000Z"],
+        "mmc": ["true"],
+    }
+
+
+async def test_what_is_not_set_is_not_sent(services: Services, sdk: Service) -> None:
+    await service(services, sdk.url, token="").recognize(picture(), PLAIN)
+    (call,) = sdk.calls
+    assert call.form.fields == {}
+    assert "Authorization" not in call.headers
+
+
+async def test_the_cloud_without_a_token_is_not_called(services: Services, cloud: Service) -> None:
+    error = await failure(service(services, token=""))
+    assert (error.status, error.status_text) == (403, "Forbidden")
+    assert "embedded engine" in error.message
+    assert not cloud.calls
+
+
+async def test_what_is_no_image_is_not_sent(services: Services, cloud: Service) -> None:
+    for image in (b"hello", b"\xff\xd8\xff", b"%PDF-1.7 " + bytes(1000)):
+        error = await failure(service(services), image)
+        assert isinstance(error, InputError)
+        assert error.status == 400
+    assert not cloud.calls
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "status_text", "said"),
+    [
+        ("400", 400, "Bad Request", "upload"),
+        ("403", 403, "Forbidden", "detail"),
+        ("413", 413, "Request Entity Too Large", "detail"),
+        ("500", 500, "Internal Server Error", "detail"),
+        ("html", 502, "Bad Gateway", "body"),
+        ("empty", 502, "Bad Gateway", "body"),
+        ("list", 502, "Bad Gateway", "body"),
+        ("shape", 502, "Bad Gateway", "body"),
+        ("nan", 502, "Bad Gateway", "body"),
+        ("truncate", 502, "Bad Gateway", None),
+        ("short-length", 502, "Bad Gateway", None),
+        ("not-http", 502, "Bad Gateway", None),
+        ("hang-up", 502, "Bad Gateway", None),
+        ("redirect", 502, "Bad Gateway", None),
+        ("huge", 502, "Bad Gateway", None),
+        ("echo", 403, "Forbidden", "detail"),
+    ],
+)
+async def test_a_failure_of_the_service(
+    services: Services, cloud: Service, fault: str, status: int, status_text: str, said: str | None
+) -> None:
+    cloud.faults.append(fault)
+    error = await failure(service(services))
+    assert (error.status, error.status_text) == (status, status_text)
+    result = error.as_result()
+    assert result["error"]["code"] == status
+    assert said is None or said in result
+
+
+@pytest.mark.parametrize("fault", ["stall", "drip"])
+async def test_a_service_that_does_not_come_to_an_end_is_given_up(
+    services: Services, cloud: Service, fault: str
+) -> None:
+    cloud.faults.append(fault)
+    error = await failure(service(services, timeout=0.3))
+    assert (error.status, error.status_text) == (504, "Gateway Timeout")
+
+
+async def test_an_unreachable_service_is_named_without_its_password(services: Services) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        error = await failure(service(services, f"http://user:hidden@127.0.0.1:{port}", token=""))
+    assert error.status == 503
+    assert f"127.0.0.1:{port}" in error.message
+    assert "hidden" not in error.message
+
+
+async def test_too_many_requests_are_tried_again_as_the_service_says(services: Services, cloud: Service) -> None:
+    cloud.faults.extend(["429@0", "429@0"])
+    answer = await service(services, tries=3).recognize(picture(), PLAIN)
+    assert answer["status"] == 201
+    assert len(cloud.calls) == 3
+
+
+async def test_tries_end(services: Services, cloud: Service) -> None:
+    cloud.faults.extend(["429@0"] * 3)
+    assert (await failure(service(services, tries=3))).status == 429
+    assert len(cloud.calls) == 3
+
+
+async def test_a_wait_that_exceeds_the_timeout_is_not_waited_for(services: Services, cloud: Service) -> None:
+    cloud.faults.append("429@3600")
+    assert (await failure(service(services, tries=3))).status == 429
+    assert len(cloud.calls) == 1
+
+
+async def test_a_connection_that_the_service_gave_up_meanwhile_costs_no_message(
+    services: Services, cloud: Service
+) -> None:
+    recognition = service(services)
+    await recognition.recognize(picture(), PLAIN)
+    cloud.faults.append("hang-up")
+    assert (await recognition.recognize(picture(), PLAIN))["status"] == 201
+
+
+async def test_a_large_image_is_shrunk_for_the_cloud_and_the_boxes_fit_the_original(
+    services: Services, cloud: Service
+) -> None:
+    image = picture(1600, 1200, "PNG")
+    assert len(image) > UPLOAD_LIMIT
+    answer = await service(services).recognize(image, PLAIN)
+    (call,) = cloud.calls
+    assert call.form.upload_type == "image/jpeg"
+    assert len(call.form.upload or b"") <= UPLOAD_LIMIT
+    with Image.open(io.BytesIO(call.form.upload or b"")) as sent:
+        factor = 1600 / sent.width
+    expected: dict[str, Any] = {key: round(value * factor) for key, value in PLATE["box"].items()}
+    assert answer["results"][0]["box"] == pytest.approx(expected, abs=1)
+
+
+async def test_a_large_image_is_left_alone_where_nothing_limits_it(
+    services: Services, cloud: Service, sdk: Service
+) -> None:
+    image = picture(1600, 1200, "PNG")
+    await service(services, sdk.url).recognize(image, PLAIN)
+    assert sdk.calls[0].form.upload == image
+    assert (await failure(service(services, shrink=False), image)).status == 413
+
+
+async def test_proxies_of_the_environment_are_used(
+    services: Services, sdk: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", sdk.url)
+    answer = await service(services, "http://plates.example/v1/plate-reader/").recognize(picture(), PLAIN)
+    assert answer["status"] == 201
+    assert sdk.calls[0].headers["Host"] == "plates.example"
+
+
+async def test_statistics_of_the_cloud_and_of_an_sdk(services: Services, cloud: Service, sdk: Service) -> None:
+    answer = await services.statistics("", TOKEN, timeout=5).statistics()
+    assert (answer["usage"]["calls"], answer["total_calls"], answer["calls_remaining"]) == (128, 2500, 2372)
+    assert (answer["status"], answer["statusText"]) == (200, "OK")
+    assert (await services.statistics(sdk.url, "", timeout=5).statistics())["calls_remaining"] == 2372
+
+
+@pytest.mark.parametrize(("fault", "status"), [("403", 403), ("html", 502), ("list", 502), ("stall", 504)])
+async def test_failing_statistics(services: Services, cloud: Service, fault: str, status: int) -> None:
+    cloud.faults.append(fault)
+    with pytest.raises(RecognitionError) as caught:
+        await services.statistics("", TOKEN, timeout=0.3).statistics()
+    assert caught.value.status == status
