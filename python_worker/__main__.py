@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from . import __version__, read
+from . import __version__, read, samples
 from .bridge import command as bridge
 
 
@@ -20,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, module, about in (
         ("bridge", bridge, "serve Node-RED"),
         ("read", read, "read the plates in image files"),
+        ("samples", samples, "draw sample pictures"),
     ):
         command = commands.add_parser(name, help=about, description=module.__doc__)
         module.add_arguments(command)

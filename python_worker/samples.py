@@ -1,7 +1,8 @@
-"""Sample pictures with known plates, drawn so that anybody may use them for anything."""
+"""`python -m python_worker samples --out DIR`: draws sample pictures with known plates."""
 
 from __future__ import annotations
 
+import argparse
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,18 @@ _HORIZON = 290
 _SMOOTH = Image.Resampling.BICUBIC
 _BAND, _INK, _TYRE, _GLASS = (0, 51, 153), (16, 16, 18), (24, 25, 28), (38, 48, 60)
 _RED, _BLUE, _SILVER, _GREEN = (170, 32, 38), (34, 74, 138), (168, 174, 182), (38, 92, 70)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the pictures")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draw all pictures and print their paths; return 0."""
+    for path in write_samples(arguments.out):
+        print(path)
+    return 0
 
 
 @dataclass(frozen=True)
