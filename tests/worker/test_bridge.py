@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -90,8 +90,10 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(folder: Path, *, greet: bool = True, **headers: str) -> AsyncIterator[Client]:
-    headers = {"Authorization": f"Bearer {SECRET}", **headers}
+async def connected(
+    folder: Path, *, greet: bool = True, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[Client]:
+    headers = {"Authorization": f"Bearer {SECRET}", **(headers or {})}
     async with unix_connect(str(folder / "s"), additional_headers=headers, compression=None) as connection:
         client = Client(connection)
         if greet:
@@ -300,7 +302,7 @@ async def test_a_frame_that_violates_the_protocol_ends_the_connection_with_the_r
 async def test_only_node_red_gets_in(tmp_path: Path, headers: dict[str, str], status: int) -> None:
     async with worker(tmp_path):
         with pytest.raises(InvalidStatus) as caught:
-            async with connected(tmp_path, **headers):
+            async with connected(tmp_path, headers=headers):
                 pass
         assert caught.value.response.status_code == status
 

@@ -6,6 +6,7 @@ import io
 import json
 import socket
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -86,32 +87,32 @@ async def test_what_is_no_image_is_not_sent(services: Services, cloud: Service) 
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "status_text", "said"),
+    ("fault", "status", "said"),
     [
-        ("400", 400, "Bad Request", "upload"),
-        ("403", 403, "Forbidden", "detail"),
-        ("413", 413, "Request Entity Too Large", "detail"),
-        ("500", 500, "Internal Server Error", "detail"),
-        ("html", 502, "Bad Gateway", "body"),
-        ("empty", 502, "Bad Gateway", "body"),
-        ("list", 502, "Bad Gateway", "body"),
-        ("shape", 502, "Bad Gateway", "body"),
-        ("nan", 502, "Bad Gateway", "body"),
-        ("truncate", 502, "Bad Gateway", None),
-        ("short-length", 502, "Bad Gateway", None),
-        ("not-http", 502, "Bad Gateway", None),
-        ("hang-up", 502, "Bad Gateway", None),
-        ("redirect", 502, "Bad Gateway", None),
-        ("huge", 502, "Bad Gateway", None),
-        ("echo", 403, "Forbidden", "detail"),
+        ("400", 400, "upload"),
+        ("403", 403, "detail"),
+        ("413", 413, "detail"),
+        ("500", 500, "detail"),
+        ("html", 502, "body"),
+        ("empty", 502, "body"),
+        ("list", 502, "body"),
+        ("shape", 502, "body"),
+        ("nan", 502, "body"),
+        ("truncate", 502, None),
+        ("short-length", 502, None),
+        ("not-http", 502, None),
+        ("hang-up", 502, None),
+        ("redirect", 502, None),
+        ("huge", 502, None),
+        ("echo", 403, "detail"),
     ],
 )
 async def test_a_failure_of_the_service(
-    services: Services, cloud: Service, fault: str, status: int, status_text: str, said: str | None
+    services: Services, cloud: Service, fault: str, status: int, said: str | None
 ) -> None:
     cloud.faults.append(fault)
     error = await failure(service(services))
-    assert (error.status, error.status_text) == (status, status_text)
+    assert (error.status, error.status_text) == (status, HTTPStatus(status).phrase)
     result = error.as_result()
     assert result["error"]["code"] == status
     assert said is None or said in result
