@@ -16,8 +16,10 @@ Picture: TypeAlias = "npt.NDArray[np.uint8]"
 # More than any camera at a road gives. At 3 bytes a pixel a few such pictures fit into a small machine's memory.
 MAX_PIXELS = 64_000_000
 
-# What cameras and phones send. Pillow can open far more (EPS starts a program), which stays shut.
-_KINDS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF", "PPM")
+# What cameras and phones send. Pillow can open far more (EPS starts a program), which stays shut; what it was built
+# without it must not be asked for. Phones' MPO files are opened as the JPEG that they begin with.
+Image.init()
+_KINDS = tuple(kind for kind in ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "AVIF", "PPM") if kind in Image.OPEN)
 
 _END_OF_JPEG = b"\xff\xd9"
 
