@@ -69,7 +69,8 @@ class NodeRed:
         self._port = _free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._settings = {**_SETTINGS, **(settings or {}), "uiPort": self._port}
-        self._environment = {**os.environ, **(environment or {})}
+        # The example flows ask this variable for the port, as Node-RED's own settings.js does.
+        self._environment = {**os.environ, "PORT": str(self._port), **(environment or {})}
         self._listen = listen
 
     async def __aenter__(self) -> NodeRed:

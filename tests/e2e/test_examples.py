@@ -1,0 +1,93 @@
+"""The example flows, as they are in the import menu: embedded engine, and pictures that Node-RED serves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from python_worker.samples import SAMPLES
+from scripts.node_red import Flow, NodeRed
+from scripts.tools import PACKAGE, ROOT
+
+from .comms import Editor, editing
+
+EXAMPLES = {path.stem: path for path in (ROOT / "flows").glob("*.json")}
+
+
+def example(name: str) -> Flow:
+    flow: Flow = json.loads(EXAMPLES[name].read_text())
+    return flow
+
+
+def named(flow: Flow, kind: str, name: str) -> str:
+    (found,) = [node["id"] for node in flow if node["type"] == kind and node["name"] == name]
+    return str(found)
+
+
+async def press(red: NodeRed, editor: Editor, inject: str, debug: str) -> Any:
+    """Press an Inject node's button and return what the Debug node shows then."""
+    before = len(editor.notices)
+    await red.request("POST", f"/inject/{inject}")
+    return await editor.debugged(debug, after=before)
+
+
+def plates(answer: dict[str, Any]) -> set[str]:
+    return {result["plate"].upper() for result in answer["results"]}
+
+
+async def test_the_basic_example_reads_its_picture(red: NodeRed) -> None:
+    flow = example("01 - Basic")
+    async with editing(red) as editor:
+        await red.deploy(flow)
+        message = await press(red, editor, named(flow, "inject", "one-car.jpg"), named(flow, "debug", ""))
+    assert plates(message["payload"]) == {"NHK552"}
+    assert message["payload"]["status"] == 201
+
+
+async def test_each_case_of_the_cases_example_shows_the_plates_of_its_picture(red: NodeRed) -> None:
+    flow = example("02 - Different cases")
+    async with editing(red) as editor:
+        await red.deploy(flow)
+        debug = named(flow, "debug", "Normal recognitions")
+        shown = {name: plates(await press(red, editor, named(flow, "inject", name), debug)) for name in SAMPLES}
+    assert shown == {name: set(expected) for name, expected in SAMPLES.items()}
+
+
+async def test_the_cases_example_shows_a_missing_picture_at_its_errors_node(red: NodeRed) -> None:
+    flow = example("02 - Different cases")
+    for node in flow:
+        if node["type"] == "http request":
+            # Otherwise its own error goes to Catch nodes, and nothing to the recognizer.
+            node.update(url=f"{red.url}/resources/{PACKAGE}/samples/no-such.jpg", senderr=False)
+    async with editing(red) as editor:
+        await red.deploy(flow)
+        answer = await press(red, editor, named(flow, "inject", "truck.jpg"), named(flow, "debug", "Errors"))
+    assert answer["status"] == 400
+
+
+async def test_the_statistics_example_counts_a_recognition(red: NodeRed) -> None:
+    basic, statistics = example("01 - Basic"), example("03 - Statistics")
+    inject, debug = named(statistics, "inject", "Get statistics"), named(statistics, "debug", "Plate statistics")
+    async with editing(red) as editor:
+        await red.deploy([*basic, *statistics])
+        before = (await press(red, editor, inject, debug))["usage"]["calls"]
+        await press(red, editor, named(basic, "inject", "one-car.jpg"), named(basic, "debug", ""))
+        after = (await press(red, editor, inject, debug))["usage"]["calls"]
+    assert after == before + 1
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_needs_no_account_and_says_how_it_works(name: str) -> None:
+    flow = example(name)
+    services = [node["url"] for node in flow if node["type"].startswith("plate-")]
+    assert services == ["embedded:"]
+    comment = next(node for node in flow if node["type"] == "comment" and node["name"] == "Read me first")
+    assert "Deploy" in comment["info"]
+
+
+def test_the_examples_need_no_other_package() -> None:
+    core = {"tab", "comment", "inject", "http request", "debug"}
+    kinds = {node["type"] for name in EXAMPLES for node in example(name)}
+    assert kinds == core | {"plate-recognizer", "plate-statistics"}
