@@ -96,7 +96,9 @@ class Environment {
 
     async pip(extras, progress) {
         const wanted = extras.length ? `${PROJECT}[${extras.join(",")}]` : PROJECT;
-        const requirement = `${wanted} @ ${pathToFileURL(PACKAGE)}`;
+        // The dot keeps pip from reading a version into the folder's name, which has hyphens: it would take the folder
+        // for an archive of that version, and install what it built from it last time.
+        const requirement = `${wanted} @ ${pathToFileURL(PACKAGE)}/.`;
         const flags = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"];
         this.log.info(`installing ${wanted}`);
         await this.run(
