@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +19,9 @@ _PIXEL = 0.2
 _TEXT = 0.3
 """Mean probability from which a box counts as text."""
 
+_WEAK_PIXEL = 0.04
+"""Probability from which a pixel may be text that is too small, too dark or too close to other things to be sure of."""
+
 _SHORTEST = 2
 """Shorter side, in the network's pixels, under which a spot is noise."""
 
@@ -25,27 +31,91 @@ _UNCLIP = 1.6
 _STEP = 32
 """The network halves the picture five times."""
 
+_TILE = (320, 192)
+"""Width and height of a closer look, in pixels: a plate and what is around it, the network judges by context."""
 
-def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int) -> list[Box]:
-    """Return the lines of text in a picture, as rectangles in its pixels.
+_TILE_TEXT = 36
+"""Height to which a closer look brings the text, in pixels."""
+
+_TILE_ZOOM = 4.0
+"""Enlarging further shows nothing more."""
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The text in a picture.
+
+    Attributes:
+        boxes: lines of text.
+        spots: what may be text, or part of a line, the likeliest first.
+    """
+
+    boxes: list[Box]
+    spots: list[Box]
+
+
+def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int, zoom: float = 1.0) -> Detection:
+    """Return the text in a picture, as rectangles in its pixels.
 
     Args:
         session: see `models.load_detector`.
         picture: of any size.
-        longest: the longer side to which a larger picture is scaled down, in pixels. Finer finds smaller text.
+        longest: the longer side to which the picture is scaled, in pixels. Finer finds smaller text.
+        zoom: how much a smaller picture may be enlarged.
     """
     height, width = picture.shape[:2]
-    scale = min(1.0, longest / max(height, width))
+    scale = min(zoom, longest / max(height, width))
     columns = max(_STEP, round(width * scale / _STEP) * _STEP)
     rows = max(_STEP, round(height * scale / _STEP) * _STEP)
+    probability = _run(session, [cv2.resize(picture, (columns, rows))])[0]
+    ratio = np.array([width / columns, height / rows])
+    boxes = [_scaled(box, ratio) for box in _boxes(probability, _PIXEL, _TEXT)]
+    spots = [_scaled(box, ratio) for box in _boxes(probability, _WEAK_PIXEL, 0.0)]
+    return Detection(boxes, sorted(spots, key=lambda box: -box.score * box.width))
+
+
+def detect_closely(session: onnxruntime.InferenceSession, picture: Picture, spots: Sequence[Box]) -> list[Box]:
+    """Return the text around the spots, found in tiles of the picture that are scaled to the spots' text.
+
+    Args:
+        session: see `models.load_detector`.
+        picture: of any size.
+        spots: where to look.
+    """
+    if not spots:
+        return []
+    middle = np.array(_TILE) / 2
+    zooms = [min(_TILE_TEXT / max(spot.height, 1.0), _TILE_ZOOM) for spot in spots]
+    tiles = []
+    for spot, zoom in zip(spots, zooms, strict=True):
+        shift = middle - zoom * spot.centre
+        warp = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
+        # Pixels are averaged where the text shrinks.
+        flags = cv2.INTER_LINEAR if zoom > 0.5 else cv2.INTER_AREA
+        tiles.append(cv2.warpAffine(picture, warp, _TILE, flags=flags, borderMode=cv2.BORDER_REPLICATE))
+    boxes = []
+    for spot, zoom, probability in zip(spots, zooms, _run(session, tiles), strict=True):
+        for box in _boxes(probability, _PIXEL, _TEXT):
+            quad = (box.quad - middle) / zoom + spot.centre
+            boxes.append(Box(np.asarray(quad, np.float32), box.score))
+    return boxes
+
+
+def _run(session: onnxruntime.InferenceSession, pictures: Sequence[cv2.typing.MatLike]) -> npt.NDArray[np.float32]:
+    """Return the probability of text, (n, rows, columns), of pictures of one size."""
     # Mean and deviation 0.5, as the model was trained.
-    blob = cv2.dnn.blobFromImage(cv2.resize(picture, (columns, rows)), 1 / 127.5, mean=(127.5, 127.5, 127.5))
-    probability: npt.NDArray[np.float32] = session.run(None, {"x": blob})[0][0, 0]
-    return _boxes(probability, width / columns, height / rows)
+    blob = cv2.dnn.blobFromImages(pictures, 1 / 127.5, mean=(127.5, 127.5, 127.5))
+    probability: npt.NDArray[np.float32] = session.run(None, {"x": blob})[0][:, 0]
+    return probability
 
 
-def _boxes(probability: npt.NDArray[np.float32], scale_x: float, scale_y: float) -> list[Box]:
-    mask = (probability > _PIXEL).astype(np.uint8)
+def _scaled(box: Box, ratio: npt.NDArray[np.float64]) -> Box:
+    return Box(np.asarray(box.quad * ratio, np.float32), box.score)
+
+
+def _boxes(probability: npt.NDArray[np.float32], pixel: float, text: float) -> list[Box]:
+    """Return the rectangles of text in the network's pixels."""
+    mask = (probability > pixel).astype(np.uint8)
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     boxes = []
     for contour in contours:
@@ -53,12 +123,11 @@ def _boxes(probability: npt.NDArray[np.float32], scale_x: float, scale_y: float)
         if min(width, height) < _SHORTEST:
             continue
         score = _mean_inside(probability, rectangle(centre, (width, height), angle))
-        if score < _TEXT:
+        if score < text:
             continue
         # Moving every side outwards by the same distance is what offsetting a polygon does to a rectangle.
         distance = _UNCLIP * width * height / (2 * (width + height))
-        quad = rectangle(centre, (width + 2 * distance, height + 2 * distance), angle)
-        boxes.append(Box(np.asarray(quad * np.array([scale_x, scale_y], np.float32), np.float32), score))
+        boxes.append(Box(rectangle(centre, (width + 2 * distance, height + 2 * distance), angle), score))
     return boxes
 
 

@@ -8,6 +8,7 @@ added by adding an entry.
 from __future__ import annotations
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,14 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from .models import ALPHABET
+from .propose import Proposal
 from .patterns import Positions, expand
 
 _OTHER_REGION = 0.02
-"""Weight of the regions that were not asked for: `regions` guides, so another country's plate is still read, but of two
-readings that are as likely the asked region's wins."""
+"""How much rarer the plates of regions are that were not asked for: `regions` guides, so a foreign plate is still read,
+but of two readings that are about as likely the asked region's wins."""
 
-_TEXT_FORMAT = 4.0
-"""Weight of a format that the caller gave: above every known one."""
+_TEXT_FORMAT = 1.0
+"""Share of the plates that a format given by the caller is taken to have."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,12 @@ class Format:
 
     Attributes:
         positions: for each character of the plate what may stand there.
-        weight: the largest share that it has among the plates of a region, above 0.
-        regions: code and share of each region that has it.
+        log_prior: natural logarithm of the probability that a plate has one particular text of this format.
+        regions: code and share (1 in all, over all formats of one text) of each region that has it.
     """
 
     positions: Positions
-    weight: float
+    log_prior: float
     regions: tuple[tuple[str, float], ...]
 
 
@@ -51,12 +53,57 @@ class FormatGroup:
     Attributes:
         formats: k formats.
         allowed: (k, length, len(ALPHABET)) bool, which character may stand where.
-        log_weights: (k,) float32.
+        log_priors: (k,) float32.
     """
 
     formats: tuple[Format, ...]
     allowed: npt.NDArray[np.bool_]
-    log_weights: npt.NDArray[np.float32]
+    log_priors: npt.NDArray[np.float32]
+
+
+_MISSHAPE = 0.55
+"""Logarithm of the largest factor that reading is worth the time for: a plate seen from the side is narrower."""
+
+_SHAPES = {"long": (2.4, 5.6), "short": (1.6, 3.4)}
+"""Width of a plate's line of text to its height, as the detector's boxes have it. Short plates: twice as wide as high."""
+
+_STACKED = (0.8, 2.4)
+"""The same for two lines below each other."""
+
+_CHARACTERS = {"long": 0.58, "short": 0.38}
+"""Width that a character takes in a line to the line's height, its share of the gaps included."""
+
+
+@dataclass(frozen=True, eq=False)
+class Formats:
+    """What plates to expect.
+
+    Attributes:
+        by_length: formats by the number of their characters.
+        shape: smallest and largest usual width to height of a line of text.
+        characters: usual widths of a character to the line's height.
+    """
+
+    by_length: Mapping[int, FormatGroup]
+    shape: tuple[float, float]
+    characters: tuple[float, ...]
+
+    def misshape(self, proposal: Proposal) -> float:
+        """Return the natural logarithm of the factor by which a proposal is too narrow or too wide, 0 if it is not."""
+        width = max(line.width for line in proposal.lines)
+        ratio = width / max(sum(line.height for line in proposal.lines), 1e-6)
+        low, high = self.shape if len(proposal.lines) == 1 else _STACKED
+        return math.log(max(low / max(ratio, 1e-6), ratio / high, 1.0))
+
+    def misspacing(self, proposal: Proposal, length: int) -> float:
+        """Return how far, as the natural logarithm of a factor, characters are from their usual width."""
+        width = sum(line.width for line in proposal.lines) / length
+        height = sum(line.height for line in proposal.lines) / len(proposal.lines)
+        return min(abs(math.log(max(width, 1e-6) / max(height, 1e-6) / usual)) for usual in self.characters)
+
+    def may_hold(self, proposal: Proposal) -> bool:
+        """Tell whether a proposal has a plate's shape, seen from any side."""
+        return self.misshape(proposal) < _MISSHAPE
 
 
 @cache
@@ -68,7 +115,7 @@ def known_regions() -> Mapping[str, Mapping[str, Any]]:
 
 
 @lru_cache(maxsize=64)
-def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...]) -> Mapping[int, FormatGroup]:
+def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...]) -> Formats:
     """Return the formats to expect, by length.
 
     Args:
@@ -80,21 +127,36 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...]) -> Mapp
         PatternError: a text format that cannot be understood.
     """
     asked = set(_with_formats(regions))
+    # The root, as a picture's country is less uneven than the world's cars: who has a camera in Malta sends pictures too.
+    cars = {
+        code: math.sqrt(region["vehicles"]) * (1.0 if not asked or code in asked else _OTHER_REGION)
+        for code, region in known_regions().items()
+    }
+    all_cars = sum(cars.values())
     shares: dict[Positions, dict[str, float]] = defaultdict(dict)
-    weights: dict[Positions, float] = defaultdict(float)
     for code, region in known_regions().items():
-        factor = 1.0 if not asked or code in asked else _OTHER_REGION
+        total = sum(entry["weight"] for entry in region["formats"])
         for entry in region["formats"]:
-            for positions in expand(entry["pattern"]):
-                share = entry["weight"] * factor
-                shares[positions][code] = max(share, shares[positions].get(code, 0.0))
-                weights[positions] = max(weights[positions], share)
+            sequences = expand(entry["pattern"])
+            share = cars[code] / all_cars * entry["weight"] / total / len(sequences)
+            for positions in sequences:
+                shares[positions][code] = shares[positions].get(code, 0.0) + share
     for text_format in text_formats:
         for positions in expand(text_format):
-            weights[positions] = _TEXT_FORMAT
-    formats = [Format(key, weight, tuple(shares[key].items())) for key, weight in weights.items()]
+            shares[positions][""] = _TEXT_FORMAT
+    formats = [_format(positions, by_region) for positions, by_region in shares.items()]
     lengths = sorted({len(one.positions) for one in formats})
-    return {length: _group([one for one in formats if len(one.positions) == length]) for length in lengths}
+    groups = {length: _group([one for one in formats if len(one.positions) == length]) for length in lengths}
+    shapes = {region["shape"] for code, region in known_regions().items() if not asked or code in asked}
+    lows, highs = zip(*(_SHAPES[shape] for shape in shapes), strict=True)
+    return Formats(groups, (min(lows), max(highs)), tuple(_CHARACTERS[shape] for shape in sorted(shapes)))
+
+
+def _format(positions: Positions, by_region: Mapping[str, float]) -> Format:
+    total = sum(by_region.values())
+    texts = math.prod(len(position) for position in positions)
+    regions = tuple((code, share / total) for code, share in by_region.items() if code)
+    return Format(positions, math.log(total / texts), regions)
 
 
 def _with_formats(regions: Iterable[str]) -> Iterable[str]:
@@ -110,5 +172,4 @@ def _with_formats(regions: Iterable[str]) -> Iterable[str]:
 
 def _group(formats: list[Format]) -> FormatGroup:
     allowed = np.array([[[c in position for c in ALPHABET] for position in one.positions] for one in formats], bool)
-    weights = np.array([one.weight for one in formats], np.float32)
-    return FormatGroup(tuple(formats), allowed, np.log(weights))
+    return FormatGroup(tuple(formats), allowed, np.array([one.log_prior for one in formats], np.float32))

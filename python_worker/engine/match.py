@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
 
 from .ctc import segments, text_scores
-from .formats import Format, FormatGroup
+from .formats import Format, Formats
 from .models import ALPHABET
 
-_LOOK_ALIKE = (
-    "0OQDC",
-    "1ILT",
+# The recogniser learned from print; on plates some characters differ in little, or in nothing at all. How often a
+# character that it sees is really the other: O and 0, I and 1 share their shape in many countries' plate typefaces.
+_SAME = (("0O", 0.5), ("O0", 0.5), ("1I", 0.15), ("I1", 0.15))
+_SIMILAR_SHARE = 0.003
+_SIMILAR = (
+    "0QDC",
+    "OQDC",
+    "1LT7",
+    "IL",
+    "IT",
     "2Z7",
     "5S",
     "8B3",
     "6G",
     "4A",
-    "VYU",
+    "UV",
+    "VY",
     "MN",
     "VW",
+    "MW",
     "MH",
     "HN",
     "EF",
     "PR",
     "CG",
     "KX",
-    "T7",
 )
-"""Characters that differ in little, or in nothing at all in some countries' typefaces."""
 
-_DOUBT = 0.01
-"""Probability that a look-alike gets beside the recogniser's own: it learned from print, where O and 0 do differ."""
+_PRIOR = 0.06
+"""Weight of a text's prior probability against its mean character's: the recogniser is far too sure of what it sees."""
 
-_FORMAT = 0.5
-"""Power of a format's weight against the mean character's probability."""
+_NO_FORMAT = -20.0
+"""Logarithm of the part of all plates that have no known format."""
 
-_NO_FORMAT = -4.0
-_ODD = -2.0
 _RESCORED = 16
-_SHORTEST = 5
+
+# What other text in pictures is: the part that words, numbers and mixed texts have, and among how many equally likely
+# characters each next one is as hard to guess.
+_BACKGROUND = ((0.4, 8), (0.4, 5), (0.2, 36))
 
 
 @dataclass(frozen=True)
@@ -52,20 +62,24 @@ class Candidate:
 
     Attributes:
         plate: upper case, without separators.
-        log_probability: natural logarithm of the exact probability under the recogniser's output.
-        score: mean log-probability of a character and the format's weight; higher is better, 0 is about the best.
+        legibility: mean natural logarithm of the exact probability of a character under the recogniser's output; 0 is
+            the best.
+        prior: natural logarithm of how much likelier this text is on a plate than the line is anywhere else.
         format: None where no known format fits.
     """
 
     plate: str
-    log_probability: float
-    score: float
+    legibility: float
+    prior: float
     format: Format | None
 
+    @property
+    def score(self) -> float:
+        """What candidates of one line are compared by; higher is better."""
+        return self.legibility + _PRIOR * self.prior
 
-def match(
-    log_probabilities: npt.NDArray[np.float32], formats: Mapping[int, FormatGroup], *, strict: bool = False
-) -> list[Candidate]:
+
+def match(log_probabilities: npt.NDArray[np.float32], formats: Formats, *, strict: bool = False) -> list[Candidate]:
     """Return the likely texts of a line, best first.
 
     Args:
@@ -73,31 +87,34 @@ def match(
         formats: see `formats.formats_for`.
         strict: leave out the text that no format allows.
     """
+    background = _background(segments(log_probabilities))
+    log_probabilities = np.log(np.maximum(np.exp(log_probabilities) @ _CHANNEL, 1e-9))
     seen = segments(log_probabilities)
     if len(seen) == 0:
         return []
-    literal = tuple(int(c) for c in seen.argmax(axis=1))
-    found: dict[tuple[int, ...], Format | None] = {literal: None} if not strict else {}
-    doubted = np.log(np.exp(seen) + _DOUBT * _CONFUSION[seen.argmax(axis=1)])
-    proposed = sorted(_fitting(doubted, formats), key=lambda one: -one[0])[:_RESCORED]
-    for _, text, one in proposed:
+    found: dict[tuple[int, ...], Format | None] = {}
+    if not strict:
+        found[tuple(int(c) for c in seen.argmax(axis=1))] = None
+    for _, text, one in sorted(_fitting(seen, formats), key=lambda fit: -fit[0])[:_RESCORED]:
         known = found.get(text)
-        if known is None or one.weight > known.weight:
+        if known is None or one.log_prior > known.log_prior:
             found[text] = one
-    return sorted(_scored(log_probabilities, found), key=lambda candidate: -candidate.score)
+    candidates = [
+        Candidate("".join(ALPHABET[c] for c in text), probability / len(seen), _prior(text, one) - background, one)
+        for text, one, probability in _scored(log_probabilities, found)
+    ]
+    return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def _fitting(
-    seen: npt.NDArray[np.float32], formats: Mapping[int, FormatGroup]
-) -> Iterator[tuple[float, tuple[int, ...], Format]]:
+def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> Iterator[tuple[float, tuple[int, ...], Format]]:
     """Yield for each format its best text, and the best one with a character less (a seal, a dot, the plate's rim)."""
-    group = formats.get(len(seen))
+    group = formats.by_length.get(len(seen))
     if group:
         fit = np.where(group.allowed, seen, -np.inf)
-        totals = fit.max(axis=2).mean(axis=1) + _FORMAT * group.log_weights
+        totals = fit.max(axis=2).mean(axis=1) + _PRIOR * group.log_priors
         texts = fit.argmax(axis=2)
         yield from zip(totals.tolist(), map(tuple, texts.tolist()), group.formats, strict=True)
-    group = formats.get(len(seen) - 1)
+    group = formats.by_length.get(len(seen) - 1)
     if group:
         before, after = (np.where(group.allowed, part, -np.inf) for part in (seen[:-1], seen[1:]))
         sums_before = np.cumsum(before.max(axis=2), axis=1)
@@ -105,7 +122,7 @@ def _fitting(
         zero = np.zeros((len(group.formats), 1))
         totals = np.hstack([zero, sums_before]) + np.hstack([sums_after, zero])
         dropped = totals.argmax(axis=1)
-        means = totals.max(axis=1) / (len(seen) - 1) + _FORMAT * group.log_weights
+        means = totals.max(axis=1) / (len(seen) - 1) + _PRIOR * group.log_priors
         places = np.arange(len(seen) - 1)
         texts = np.where(places < dropped[:, None], before.argmax(axis=2), after.argmax(axis=2))
         yield from zip(means.tolist(), map(tuple, texts.tolist()), group.formats, strict=True)
@@ -113,31 +130,44 @@ def _fitting(
 
 def _scored(
     log_probabilities: npt.NDArray[np.float32], texts: Mapping[tuple[int, ...], Format | None]
-) -> Iterator[Candidate]:
+) -> Iterator[tuple[tuple[int, ...], Format | None, float]]:
+    """Yield the texts with the natural logarithms of their exact probabilities."""
     by_length: dict[int, list[tuple[int, ...]]] = defaultdict(list)
     for text in texts:
         by_length[len(text)].append(text)
-    for length, same in by_length.items():
+    for same in by_length.values():
         scores = text_scores(log_probabilities, np.array(same, np.intp) + 1)
-        for text, score in zip(same, scores.tolist(), strict=True):
-            plate = "".join(ALPHABET[c] for c in text)
-            one = texts[text]
-            prior = _FORMAT * float(np.log(one.weight)) if one else _NO_FORMAT + _oddity(plate)
-            yield Candidate(plate, score, score / length + prior, one)
+        yield from ((text, texts[text], score) for text, score in zip(same, scores.tolist(), strict=True))
 
 
-def _oddity(plate: str) -> float:
-    """Return a penalty for what is rarely a plate: words, numbers, and short texts."""
-    return _ODD * (plate.isalpha() + plate.isdigit() + (len(plate) < _SHORTEST))
+def _prior(text: tuple[int, ...], one: Format | None) -> float:
+    """Return the natural logarithm of the probability that a plate has the text."""
+    return one.log_prior if one else _NO_FORMAT - len(text) * math.log(len(ALPHABET))
 
 
-def _confusion() -> npt.NDArray[np.float32]:
-    table = np.zeros((len(ALPHABET), len(ALPHABET)), np.float32)
-    for group in _LOOK_ALIKE:
-        for a in group:
-            for b in group:
-                table[ALPHABET.index(a), ALPHABET.index(b)] = a != b
-    return table
+def _background(seen: npt.NDArray[np.float32]) -> float:
+    """Return the natural logarithm of the probability that a line is what was seen, if it is no plate."""
+    digits = seen[:, :10].max(axis=1)
+    letters = seen[:, 10:].max(axis=1)
+    best = np.maximum(digits, letters)
+    losses = (float((letters - best).sum()), float((digits - best).sum()), 0.0)
+    return float(
+        np.logaddexp.reduce(
+            [
+                math.log(part) - len(seen) * math.log(size) + loss
+                for (part, size), loss in zip(_BACKGROUND, losses, strict=True)
+            ]
+        )
+    )
 
 
-_CONFUSION = _confusion()
+def _channel() -> npt.NDArray[np.float32]:
+    """Return the part, (classes, classes) with the blank first, of each class that was seen that each other one is."""
+    table = np.eye(1 + len(ALPHABET), dtype=np.float32)
+    similar = (((seen, meant), _SIMILAR_SHARE) for group in _SIMILAR for seen, meant in permutations(group, 2))
+    for (seen, meant), share in (*similar, *_SAME):
+        table[1 + ALPHABET.index(seen), 1 + ALPHABET.index(meant)] = share
+    return np.asarray(table / table.sum(axis=1, keepdims=True), np.float32)
+
+
+_CHANNEL = _channel()

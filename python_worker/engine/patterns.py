@@ -15,7 +15,7 @@ Positions: TypeAlias = "tuple[frozenset[str], ...]"
 LONGEST = 12
 """No plate in the world has more characters; open-ended patterns (`+`, `*`) end here."""
 
-_MOST = 500
+_MOST = 2000
 _REPETITION = re.compile(r"\{(\d{1,3})(?:(,)(\d{1,3})?)?\}")
 _DIGITS = frozenset("0123456789")
 _ALL = frozenset(ALPHABET)
@@ -34,7 +34,7 @@ def expand(pattern: str) -> list[Positions]:
     compared without separators.
 
     Raises:
-        PatternError: anything else, or more than 500 sequences.
+        PatternError: anything else, or more than 2,000 sequences.
     """
     parser = _Parser(pattern)
     sequences = parser.alternatives()

@@ -15,14 +15,28 @@ from .models import Recogniser
 _HEIGHT = 48
 """The only height that the recogniser takes, in pixels."""
 
-_TRIM = 0.1
-"""Part of a box's height to cut off above and below: the detector's boxes take in what is printed small there."""
-
-_STRETCH = 1.15
-"""Plates' letters are narrower than the print that the recogniser learned from."""
-
 _WIDTH_STEP = 8
 _WIDEST = 640
+
+
+@dataclass(frozen=True)
+class Crop:
+    """How a box is cut out.
+
+    Attributes:
+        trim: part of its height to cut off above and below: the detector's boxes take in what is printed small there.
+        side: part of its height to add left and right, where the detector cuts characters.
+        stretch: of the width. Plates' letters are narrower than the print that the recogniser learned from.
+    """
+
+    trim: float
+    side: float
+    stretch: float
+
+
+TIGHT = Crop(trim=0.1, side=0.1, stretch=1.15)
+WIDE = Crop(trim=0.1, side=0.25, stretch=1.5)
+"""For a second opinion: different enough to err elsewhere."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,24 +52,24 @@ class Reading:
     log_probabilities: npt.NDArray[np.float32]
 
 
-def read(recogniser: Recogniser, picture: Picture, box: Box) -> Reading:
+def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Reading:
     """Return what the rectangle says."""
-    strip = _rectify(picture, box)
+    strip = _rectify(picture, box, crop)
     blob = cv2.dnn.blobFromImage(strip, 1 / 127.5, mean=(127.5, 127.5, 127.5))
     probabilities: npt.NDArray[np.float32] = recogniser.session.run(None, {"x": blob})[0][0]
     folded = probabilities @ recogniser.fold
     return Reading(_greedy(probabilities, recogniser.characters), np.log(np.maximum(folded, 1e-9)))
 
 
-def _rectify(picture: Picture, box: Box) -> Picture:
+def _rectify(picture: Picture, box: Box, crop: Crop) -> Picture:
     """Return the box as an upright strip of the recogniser's height."""
-    down = box.quad[3] - box.quad[0]
-    top, bottom = box.quad[:2] + _TRIM * down, box.quad[2:] - _TRIM * down
-    ratio = box.width / max((1 - 2 * _TRIM) * box.height, 1e-6)
-    width = int(np.clip(round(_STRETCH * ratio * _HEIGHT / _WIDTH_STEP) * _WIDTH_STEP, _HEIGHT, _WIDEST))
-    source = np.concatenate([top, bottom]).astype(np.float32)
+    down = crop.trim * (box.quad[3] - box.quad[0])
+    left = crop.side * box.height * box.direction
+    source = box.quad + np.stack([down - left, down + left, left - down, -left - down])
+    ratio = (box.width + 2 * crop.side * box.height) / max((1 - 2 * crop.trim) * box.height, 1e-6)
+    width = int(np.clip(round(crop.stretch * ratio * _HEIGHT / _WIDTH_STEP) * _WIDTH_STEP, _HEIGHT, _WIDEST))
     target = np.array([[0, 0], [width, 0], [width, _HEIGHT], [0, _HEIGHT]], np.float32)
-    warp = cv2.getPerspectiveTransform(source, target)
+    warp = cv2.getPerspectiveTransform(source.astype(np.float32), target)
     strip = cv2.warpPerspective(
         picture, warp, (width, _HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .choose import Plate, overlay_penalty, size_rank, without_overlaps
-from .decode import Picture, decode
-from .detect import detect
-from .formats import FormatGroup, formats_for
-from .match import match
+from .decode import decode
+from .formats import formats_for
 from .models import load_detector, load_recogniser
-from .propose import Proposal, propose
-from .read import read
 from .result import ReadOptions, to_result
-
-_COARSE, _FINE = 800, 1280
-_SURE = -2.5
-_SHAPE = (1.4, 5.8)
+from .search import Searcher
 
 
 @dataclass(frozen=True)
@@ -51,8 +42,7 @@ class PlateReader:
         Raises:
             ModelError: the models are not installed.
         """
-        self._detector = load_detector(threads)
-        self._recogniser = load_recogniser(threads)
+        self._searcher = Searcher(load_detector(threads), load_recogniser(threads))
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
         """Return the plates in an encoded image; see `decode.decode` for which pixels the boxes count.
@@ -65,9 +55,7 @@ class PlateReader:
         formats = formats_for(options.regions, options.text_formats)
         picture = decode(data)
         height, width = picture.shape[:2]
-        plates = self._plates(picture, formats, _COARSE)
-        if options.mode != "fast" and max(height, width) > _COARSE and not any(_is_sure(plate) for plate in plates):
-            plates = without_overlaps(plates + self._plates(picture, formats, _FINE))
+        plates = self._searcher.plates(picture, formats, fast=options.mode == "fast")
         results = [to_result(plate, width, height) for plate in plates]
         wanted = [
             result
@@ -76,25 +64,3 @@ class PlateReader:
             and (result["score"] >= options.threshold_o or options.mode == "redaction")
         ]
         return Reading(wanted, width, height)
-
-    def _plates(self, picture: Picture, formats: Mapping[int, FormatGroup], longest: int) -> list[Plate]:
-        boxes = detect(self._detector, picture, longest)
-        plates = [self._read(picture, formats, proposal) for proposal in propose(boxes)]
-        return without_overlaps([plate for plate in plates if plate])
-
-    def _read(self, picture: Picture, formats: Mapping[int, FormatGroup], proposal: Proposal) -> Plate | None:
-        if len(proposal.lines) > 1:
-            return None
-        box = proposal.lines[0]
-        if not _SHAPE[0] < box.width / max(box.height, 1e-6) < _SHAPE[1]:
-            return None
-        reading = read(self._recogniser, picture, box)
-        candidates = match(reading.log_probabilities, formats)
-        if not candidates:
-            return None
-        rank = candidates[0].score + overlay_penalty(reading.text) + size_rank(box.height)
-        return Plate(box, reading.text, tuple(candidates[:5]), rank)
-
-
-def _is_sure(plate: Plate) -> bool:
-    return plate.candidates[0].score > _SURE

@@ -36,7 +36,7 @@ class ReadOptions:
 def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
     """Return a plate as one of the API's `results`; the box is clipped to the picture's width and height."""
     left, top, right, bottom = plate.box.bounds
-    candidates = [{"score": _score(one.score), "plate": one.plate.lower()} for one in plate.candidates]
+    candidates = [{"score": round(plate.is_right, 3), "plate": one.plate.lower()} for one in plate.candidates]
     regions = plate.candidates[0].format.regions if plate.candidates[0].format else ()
     code, share = max(regions, key=lambda one: one[1], default=("unknown", 0.0))
     return {
@@ -50,10 +50,6 @@ def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
         "region": {"code": code, "score": round(share, 3)},
         "score": candidates[0]["score"],
         "candidates": candidates,
-        "dscore": round(min(plate.box.score, 1.0), 3),
+        "dscore": round(plate.is_plate, 3),
         "vehicle": {"score": 0.0, "type": "Unknown", "box": dict(_NO_BOX)},
     }
-
-
-def _score(score: float) -> float:
-    return round(1 / (1 + math.exp(-2.0 * (score + 2.2))), 3)
