@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .models import ALPHABET
-from .propose import Proposal
 from .patterns import Positions, expand
+from .propose import Proposal
 
 _OTHER_REGION = 0.02
 """How much rarer the plates of regions are that were not asked for: `regions` guides, so a foreign plate is still read,
@@ -65,7 +65,7 @@ _MISSHAPE = 0.55
 """Logarithm of the largest factor that reading is worth the time for: a plate seen from the side is narrower."""
 
 _SHAPES = {"long": (2.4, 5.6), "short": (1.6, 3.4)}
-"""Width of a plate's line of text to its height, as the detector's boxes have it. Short plates: twice as wide as high."""
+"""Width of a plate's line of text to its height, as the detector boxes it. Short plates: twice as wide as high."""
 
 _STACKED = (0.8, 2.4)
 """The same for two lines below each other."""
@@ -127,7 +127,7 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...]) -> Form
         PatternError: a text format that cannot be understood.
     """
     asked = set(_with_formats(regions))
-    # The root, as a picture's country is less uneven than the world's cars: who has a camera in Malta sends pictures too.
+    # The root, as pictures are spread less unevenly than cars: who has a camera in Malta sends pictures, too.
     cars = {
         code: math.sqrt(region["vehicles"]) * (1.0 if not asked or code in asked else _OTHER_REGION)
         for code, region in known_regions().items()
