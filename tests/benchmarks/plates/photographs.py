@@ -1,0 +1,70 @@
+"""Folders of photographs with their plates, as in the OpenALPR benchmark."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+LABELS = "labels.tsv"
+
+_EUROPE = (
+    "ad al am at az ba be bg by ch cy cz de dk ee es fi fo fr gb ge gg gi gr hr hu ie im is it je li lt lu lv mc md me "
+    "mk mt nl no pl pt ro rs ru se si sk sm tr ua va xk"
+)
+
+_LOOK_ALIKE = str.maketrans("OQI", "001")
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A picture with one labelled plate.
+
+    Attributes:
+        path: of the picture.
+        plate: upper case, without separators.
+        box: left, top, right and bottom of the plate in pixels.
+    """
+
+    path: Path
+    plate: str
+    box: tuple[int, int, int, int]
+
+
+def folders(directory: Path) -> list[Path]:
+    """Return the folders with labels: the directory itself, or those in it.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    found = (
+        [directory] if (directory / LABELS).exists() else sorted(path.parent for path in directory.glob(f"*/{LABELS}"))
+    )
+    if not found:
+        raise FileNotFoundError(f"No {LABELS} in {directory} or in a folder of it")
+    return found
+
+
+def photographs(folder: Path) -> list[Photograph]:
+    """Return the photographs of a folder with labels."""
+    with (folder / LABELS).open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return [Photograph(folder / row["image"], row["plate"], _box(row)) for row in rows]
+
+
+def regions(codes: str) -> tuple[str, ...]:
+    """Return region codes from a comma-separated list in which `eu` stands for all of Europe."""
+    found: list[str] = []
+    for code in filter(None, (part.strip().lower() for part in codes.split(","))):
+        found += _EUROPE.split() if code == "eu" else [code]
+    return tuple(found)
+
+
+def lenient(plate: str) -> str:
+    """Return a plate with O and Q as 0 and I as 1, which many labels, and many plates, do not tell apart."""
+    return plate.upper().translate(_LOOK_ALIKE)
+
+
+def _box(row: dict[str, str]) -> tuple[int, int, int, int]:
+    left, top, width, height = (int(row[name]) for name in ("x", "y", "width", "height"))
+    return left, top, left + width, top + height
