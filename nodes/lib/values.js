@@ -52,18 +52,21 @@ function copy(value, walk) {
         default:
             return new Opaque(typeof value);
     }
-    if (value === null || Buffer.isBuffer(value)) {
+    if (value === null) {
         return value;
     }
     try {
         return copyObject(value, walk);
     } catch {
-        // A getter or a proxy that throws.
+        // A getter that throws, or a revoked proxy, which throws at any question.
         return new Opaque("unreadable object");
     }
 }
 
 function copyObject(value, walk) {
+    if (Buffer.isBuffer(value)) {
+        return value;
+    }
     if (ArrayBuffer.isView(value)) {
         return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     }
