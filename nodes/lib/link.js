@@ -1,7 +1,7 @@
 "use strict";
 
 const { applyEdits } = require("./edits");
-const { Opaque, encode, lookUp, portable, roughSize } = require("./values");
+const { Opaque, encode, encodeInput, lookUp, portable, roughSize } = require("./values");
 
 // What the editor adds to a config, and what says nothing about the node's work.
 const EDITOR_ONLY = new Set(["id", "type", "z", "x", "y", "wires", "g", "l", "d", "info", "credentials"]);
@@ -171,11 +171,11 @@ class Link {
     write(message, inputs) {
         const needs = this.ready.needs.map((path) => portable(lookUp(message.msg, path)));
         const wired = this.node.wires.map((targets) => targets.some((id) => this.exists(id)));
-        const bytes = encode({
+        const bytes = encodeInput({
             ctx: "input",
             node: this.handle,
             msgid: message.msgid,
-            value: { needs, inputs, wired },
+            value: { inputs, wired, needs },
         });
         const { connection } = this.bridge;
         if (bytes.length > connection.limit) {

@@ -3,7 +3,7 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const vm = require("node:vm");
-const { Opaque, decode, encode, lookUp, portable } = require("../../nodes/lib/values");
+const { Opaque, decode, encode, encodeInput, lookUp, portable } = require("../../nodes/lib/values");
 
 /** Return what arrives at the other end of the bridge. */
 function travelled(value) {
@@ -72,6 +72,19 @@ test("one value in two places is no cycle", () => {
 
 test("several frames in one message are all read", () => {
     assert.deepEqual(decode(Buffer.concat([encode({ ctx: "a" }), encode({ ctx: "b" })])), [{ ctx: "a" }, { ctx: "b" }]);
+});
+
+test("an image travels whole, however large it is and whatever travels with it", () => {
+    for (const size of [0, 1, 16_383, 16_384, 70_000]) {
+        for (const others of [[], [{ a: 1 }, "x"]]) {
+            const frame = {
+                ctx: "input",
+                node: 1,
+                value: { wired: [true], needs: [...others, Buffer.alloc(size, 7)] },
+            };
+            assert.deepEqual(decode(encodeInput(frame)), [frame]);
+        }
+    }
 });
 
 test("a path is walked by plain property access, through whatever lies on it", () => {
