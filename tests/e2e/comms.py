@@ -26,8 +26,15 @@ class Notice:
 class Editor:
     """An open editor."""
 
-    def __init__(self) -> None:
+    def __init__(self, red: NodeRed) -> None:
         self.notices: Journal[Notice] = Journal()
+        self._red = red
+
+    async def press(self, inject: str, debug: str) -> Any:
+        """Press an Inject node's button and return what a Debug node shows then."""
+        before = len(self.notices)
+        await self._red.request("POST", f"/inject/{inject}")
+        return await self.debugged(debug, after=before)
 
     async def debugged(self, node: str, after: int = 0) -> Any:
         """Wait until a Debug node showed an object, from that notice on, and return it."""
@@ -68,7 +75,7 @@ async def editing(red: NodeRed) -> AsyncIterator[Editor]:
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{red.url}/comms", max_msg_size=0) as socket,
     ):
-        editor = Editor()
+        editor = Editor(red)
         reader = asyncio.create_task(editor.read(socket))
         for topic in ("debug", "status/#"):
             await socket.send_json({"subscribe": topic})

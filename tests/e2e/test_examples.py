@@ -11,7 +11,7 @@ from python_worker.samples import SAMPLES
 from scripts.node_red import Flow, NodeRed
 from scripts.tools import PACKAGE, ROOT
 
-from .comms import Editor, editing
+from .comms import editing
 
 EXAMPLES = {path.stem: path for path in (ROOT / "flows").glob("*.json")}
 
@@ -26,13 +26,6 @@ def named(flow: Flow, kind: str, name: str) -> str:
     return str(found)
 
 
-async def press(red: NodeRed, editor: Editor, inject: str, debug: str) -> Any:
-    """Press an Inject node's button and return what the Debug node shows then."""
-    before = len(editor.notices)
-    await red.request("POST", f"/inject/{inject}")
-    return await editor.debugged(debug, after=before)
-
-
 def plates(answer: dict[str, Any]) -> set[str]:
     return {result["plate"].upper() for result in answer["results"]}
 
@@ -41,7 +34,7 @@ async def test_the_basic_example_reads_its_picture(red: NodeRed) -> None:
     flow = example("01 - Basic")
     async with editing(red) as editor:
         await red.deploy(flow)
-        message = await press(red, editor, named(flow, "inject", "one-car.jpg"), named(flow, "debug", ""))
+        message = await editor.press(named(flow, "inject", "one-car.jpg"), named(flow, "debug", ""))
     assert plates(message["payload"]) == {"NHK552"}
     assert message["payload"]["status"] == 201
 
@@ -51,7 +44,7 @@ async def test_each_case_of_the_cases_example_shows_the_plates_of_its_picture(re
     async with editing(red) as editor:
         await red.deploy(flow)
         debug = named(flow, "debug", "Normal recognitions")
-        shown = {name: plates(await press(red, editor, named(flow, "inject", name), debug)) for name in SAMPLES}
+        shown = {name: plates(await editor.press(named(flow, "inject", name), debug)) for name in SAMPLES}
     assert shown == {name: set(expected) for name, expected in SAMPLES.items()}
 
 
@@ -63,7 +56,7 @@ async def test_the_cases_example_shows_a_missing_picture_at_its_errors_node(red:
             node.update(url=f"{red.url}/resources/{PACKAGE}/samples/no-such.jpg", senderr=False)
     async with editing(red) as editor:
         await red.deploy(flow)
-        answer = await press(red, editor, named(flow, "inject", "truck.jpg"), named(flow, "debug", "Errors"))
+        answer = await editor.press(named(flow, "inject", "truck.jpg"), named(flow, "debug", "Errors"))
     assert answer["status"] == 400
 
 
@@ -72,9 +65,9 @@ async def test_the_statistics_example_counts_a_recognition(red: NodeRed) -> None
     inject, debug = named(statistics, "inject", "Get statistics"), named(statistics, "debug", "Plate statistics")
     async with editing(red) as editor:
         await red.deploy([*basic, *statistics])
-        before = (await press(red, editor, inject, debug))["usage"]["calls"]
-        await press(red, editor, named(basic, "inject", "one-car.jpg"), named(basic, "debug", ""))
-        after = (await press(red, editor, inject, debug))["usage"]["calls"]
+        before = (await editor.press(inject, debug))["usage"]["calls"]
+        await editor.press(named(basic, "inject", "one-car.jpg"), named(basic, "debug", ""))
+        after = (await editor.press(inject, debug))["usage"]["calls"]
     assert after == before + 1
 
 

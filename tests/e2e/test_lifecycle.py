@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.contract.server import Service
 
 from .conftest import SETTINGS, user_directory
 from .driver import PICTURE_IN_FLOW, deployed
-from .flows import NODE, driven, plate_recognizer
+from .flows import NODE, PICTURE, driven, plate_recognizer, plate_statistics
 from .processes import gone, worker_of
 
 
@@ -144,3 +145,22 @@ async def test_an_interpreter_that_is_missing_is_named_in_status_and_log_and_use
         python.chmod(0o755)
         await driver.cleared()
         assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+
+
+async def test_the_embedded_engines_count_of_the_month_is_kept_across_restarts(
+    line: str, packages: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    directory = user_directory(tmp_path, packages)
+
+    async def running(tested: dict[str, Any], **message: Any) -> dict[str, Any]:
+        async with (
+            NodeRed(line, directory, settings=SETTINGS, environment=environment) as red,
+            deployed(red, driven(tested)) as driver,
+        ):
+            payload: dict[str, Any] = (await driver.message(**message)).result["payload"]
+            return payload
+
+    recognized = await running(plate_recognizer(url="embedded:"), payload=PICTURE)
+    assert recognized["status"] == 201
+    statistics = await running(plate_statistics(url="embedded:"))
+    assert statistics["usage"]["calls"] == 1

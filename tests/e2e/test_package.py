@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from scripts.node_red import NodeRed
-from scripts.tools import PACKAGE, ROOT, npm
+from scripts.tools import PACKAGE, ROOT, install_package, npm
+from tests.contract.server import Service
+
+from .conftest import SETTINGS
+from .driver import PICTURE_IN_FLOW, deployed
+from .flows import driven, plate_recognizer
+from .processes import gone, worker_of
 
 ALLOWED = re.compile(
     r"package\.json|README\.md|LICENSE|CHANGELOG\.md|pyproject\.toml"
@@ -85,3 +91,20 @@ def test_the_package_needs_few_others(packages: Path) -> None:
     package = json.loads((packages / PACKAGE / "package.json").read_text())
     assert set(package["dependencies"]) == {"msgpackr", "ws"}
     assert "scripts" not in package or not {"preinstall", "install", "postinstall"} & set(package["scripts"])
+
+
+async def test_the_palette_manager_removes_the_package_and_its_worker_ends(
+    line: str, environment: dict[str, str], tmp_path: Path, sdk: Service
+) -> None:
+    install_package(tmp_path)
+    async with NodeRed(line, tmp_path, settings=SETTINGS, environment=environment) as red:
+        async with deployed(red, driven(plate_recognizer(url=sdk.url))) as driver:
+            await driver.message(payload=PICTURE_IN_FLOW)
+            worker = await worker_of(red)
+        # Node-RED does not remove a package whose nodes are in use.
+        await red.deploy([])
+        await red.request("DELETE", f"/nodes/{PACKAGE}")
+        modules = await red.request("GET", "/nodes", headers={"Accept": "application/json"})
+        assert PACKAGE not in {entry["module"] for entry in modules}
+        assert not (tmp_path / "node_modules" / PACKAGE).exists()
+        await gone(worker)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from scripts.node_red import Flow, NodeRed
 from tests.contract.server import PLATE, TOKEN, Service
 
-from .comms import Editor, editing
+from .comms import editing
 from .driver import deployed
 from .flows import PICTURE, observed, seed, serving
 
@@ -62,20 +60,12 @@ async def test_a_refusal_in_the_basic_flow_reaches_a_catch_node_since_its_output
     assert "complete" not in {event.kind for event in driver.events}
 
 
-async def press(red: NodeRed, editor: Editor, inject: str, debug: str) -> dict[str, Any]:
-    """Press an Inject node's button and return what the Debug node shows then."""
-    before = len(editor.notices)
-    await red.request("POST", f"/inject/{inject}")
-    shown: dict[str, Any] = await editor.debugged(debug, after=before)
-    return shown
-
-
 async def test_each_case_of_the_different_cases_flow_shows_its_plates(red: NodeRed, cloud: Service) -> None:
     async with editing(red) as editor:
         await red.deploy(imported(red, "different-cases"))
         for number, inject in enumerate(CASES_INJECTS):
             cloud.results = [PLATE] * number
-            recognition = await press(red, editor, inject, CASES_PLATES)
+            recognition = await editor.press(inject, CASES_PLATES)
             assert recognition["results"] == [PLATE] * number
             assert recognition["status"] == 201
             await editor.status(CASES, ",".join(["NHK552(90%)"] * number))
@@ -86,7 +76,7 @@ async def test_the_different_cases_flow_shows_a_refusal_at_its_errors_node(red: 
         await red.deploy(imported(red, "different-cases"))
         for status, text in ((413, "Request Entity Too Large"), (403, "Forbidden")):
             cloud.faults.append(str(status))
-            recognition = await press(red, editor, CASES_INJECTS[0], CASES_ERRORS)
+            recognition = await editor.press(CASES_INJECTS[0], CASES_ERRORS)
             assert recognition["status"] == status
             assert recognition["statusText"] == text
             assert recognition["error"]["code"] == status
@@ -96,7 +86,7 @@ async def test_the_different_cases_flow_shows_a_refusal_at_its_errors_node(red: 
 async def test_the_statistics_flow_shows_the_calls_of_the_account(red: NodeRed, cloud: Service) -> None:
     async with editing(red) as editor:
         await red.deploy(imported(red, "statistics"))
-        payload = await press(red, editor, STATISTICS_INJECT, STATISTICS_DEBUG)
+        payload = await editor.press(STATISTICS_INJECT, STATISTICS_DEBUG)
         await editor.status(STATISTICS, "128 / 2500")
     assert payload == {
         "usage": {"month": 1, "calls": 128, "year": 2019, "resets_on": "2019-02-01T00:00:00Z"},
@@ -110,7 +100,7 @@ async def test_the_statistics_flow_shows_the_calls_of_the_account(red: NodeRed, 
 async def test_the_statistics_flow_asks_an_sdk_for_its_info(red: NodeRed, sdk: Service) -> None:
     async with editing(red) as editor:
         await red.deploy(imported(red, "statistics", url=sdk.url))
-        payload = await press(red, editor, STATISTICS_INJECT, STATISTICS_DEBUG)
+        payload = await editor.press(STATISTICS_INJECT, STATISTICS_DEBUG)
         await editor.status(STATISTICS, "128 / 2500")
     assert payload["calls_remaining"] == 2372
     assert sdk.calls[0].path == "/info/"
