@@ -18,8 +18,9 @@ const WRONG_PROTOCOL = 4001;
  * @param {object} options.versions - ours, for the worker's log
  * @param {AbortSignal} options.signal - ends the attempt and the connection
  * @param {(frame: object) => void} options.onFrame
- * @returns {Promise<{limit: number, send: (bytes: Buffer) => void, close: () => void, closed: Promise<string>}>}
- *     `limit`: bytes that the worker takes in one message; `closed` resolves with the reason.
+ * @returns {Promise<{limit: number, send: (chunks: Buffer[]) => void, close: () => void, closed: Promise<string>}>}
+ *     `limit`: bytes that the worker takes in one message; `send` sends one message, the chunks joined; `closed` resolves
+ *     with the reason.
  */
 function connect({ url, token, remote, versions, signal, onFrame }) {
     return new Promise((resolve, reject) => {
@@ -59,7 +60,10 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
                         clearTimeout(greeting);
                         resolve({
                             limit: frame.value.limit,
-                            send: (bytes) => socket.send(bytes),
+                            send: (chunks) =>
+                                chunks.forEach((chunk, index) =>
+                                    socket.send(chunk, { fin: index === chunks.length - 1 }),
+                                ),
                             close: () => socket.close(1000),
                             closed,
                         });

@@ -171,20 +171,21 @@ class Link {
     write(message, inputs) {
         const needs = this.ready.needs.map((path) => portable(lookUp(message.msg, path)));
         const wired = this.node.wires.map((targets) => targets.some((id) => this.exists(id)));
-        const bytes = encodeInput({
+        const chunks = encodeInput({
             ctx: "input",
             node: this.handle,
             msgid: message.msgid,
             value: { inputs, wired, needs },
         });
         const { connection } = this.bridge;
-        if (bytes.length > connection.limit) {
-            this.fail(message, 413, `The message is too large for the worker: ${bytes.length} bytes.`);
+        const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+        if (size > connection.limit) {
+            this.fail(message, 413, `The message is too large for the worker: ${size} bytes.`);
             return;
         }
         message.sent = true;
         this.stopWaiting(message);
-        connection.send(bytes);
+        connection.send(chunks);
     }
 
     /** Whether a wire's end is there: a disabled node is in the flow's file, but not in the running flow. */
@@ -315,7 +316,7 @@ class Link {
     }
 
     send(ctx, fields) {
-        this.bridge.connection?.send(encode({ ctx, node: this.handle, ...fields }));
+        this.bridge.connection?.send([encode({ ctx, node: this.handle, ...fields })]);
     }
 }
 

@@ -31,14 +31,14 @@ function encode(frame) {
 }
 
 /**
- * Encode a frame whose value ends with a list, `needs`. A large Buffer at its end is copied once, behind the rest: the
- * encoder, which would grow its own memory for it, takes three times as long.
+ * Encode a frame whose value ends with a list, `needs`, as Buffers that follow each other. A large Buffer at its end is
+ * not copied, as little as fs or net would: collecting copies of hundreds of kilobytes took most of Node-RED's time.
  */
 function encodeInput(frame) {
     const { needs } = frame.value;
     const image = needs.at(-1);
     if (!Buffer.isBuffer(image) || image.length < LARGE) {
-        return encode(frame);
+        return [encode(frame)];
     }
     // A zero takes one byte, the last one, which the Buffer's header and bytes replace (MessagePack's bin 32).
     const value = { ...frame.value, needs: [...needs.slice(0, -1), 0] };
@@ -46,7 +46,7 @@ function encodeInput(frame) {
     const header = Buffer.alloc(5);
     header[0] = 0xc6;
     header.writeUInt32BE(image.length, 1);
-    return Buffer.concat([head, header, image]);
+    return [Buffer.concat([head, header]), image];
 }
 
 /** Return the frames of one websocket message. */

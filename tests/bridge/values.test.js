@@ -82,7 +82,7 @@ test("an image travels whole, however large it is and whatever travels with it",
                 node: 1,
                 value: { wired: [true], needs: [...others, Buffer.alloc(size, 7)] },
             };
-            assert.deepEqual(decode(encodeInput(frame)), [frame]);
+            assert.deepEqual(decode(Buffer.concat(encodeInput(frame))), [frame]);
         }
     }
 });
