@@ -81,7 +81,7 @@ class HttpClient:
         await self._session.close()
 
     async def request(
-        self, method: str, account: Account, *, body: Callable[[], aiohttp.MultipartWriter] | None = None
+        self, method: str, account: Account, *, body: Callable[[], aiohttp.Payload] | None = None
     ) -> dict[str, Any]:
         """Send a request and return the service's JSON object with `status` and `statusText`.
 
@@ -106,7 +106,7 @@ class HttpClient:
         _refuse(status, status_text, headers.get("Location"), text, account)
 
     async def _exchange(
-        self, method: str, account: Account, body: Callable[[], aiohttp.MultipartWriter] | None
+        self, method: str, account: Account, body: Callable[[], aiohttp.Payload] | None
     ) -> tuple[int, str, Any, bytes]:
         reuse = SimpleNamespace(reused=False)
         try:
@@ -137,7 +137,7 @@ class HttpClient:
         self,
         method: str,
         account: Account,
-        body: Callable[[], aiohttp.MultipartWriter] | None,
+        body: Callable[[], aiohttp.Payload] | None,
         reuse: SimpleNamespace,
     ) -> tuple[int, str, Any, bytes]:
         async with self._session.request(

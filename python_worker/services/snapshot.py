@@ -6,12 +6,12 @@ import asyncio
 import io
 from dataclasses import dataclass
 
-import aiohttp
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import InputError, NotTheApiError, RecognitionError
 from ..schemas import ANSWER, STATISTICS, complaint
 from .base import Answer, RecognitionOptions
+from .form import UploadForm
 from .http import Account, HttpClient
 from .shrink import UPLOAD_LIMIT, scale_boxes, shrink
 
@@ -98,18 +98,12 @@ def image_content_type(image: bytes) -> str:
     return Image.MIME.get(kind, "application/octet-stream")
 
 
-def _form(image: bytes, content_type: str, options: RecognitionOptions) -> aiohttp.MultipartWriter:
+def _form(image: bytes, content_type: str, options: RecognitionOptions) -> UploadForm:
     """Return the upload's form: raw bytes, and no base64 as some clients send."""
-    form = aiohttp.MultipartWriter("form-data")
     fields: list[tuple[str, str | None]] = [
         *(("regions", region) for region in options.regions),
         ("camera_id", options.camera_id),
         ("timestamp", options.timestamp),
         ("mmc", "true" if options.mmc else None),
     ]
-    for name, value in fields:
-        if value is not None:
-            form.append(value).set_content_disposition("form-data", name=name)
-    upload = form.append(image, {"Content-Type": content_type})
-    upload.set_content_disposition("form-data", name="upload", filename="image")
-    return form
+    return UploadForm([(name, value) for name, value in fields if value is not None], "upload", image, content_type)
