@@ -18,7 +18,7 @@ from PIL import Image
 from websockets.asyncio.client import ClientConnection, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from python_worker.schemas import WORKER_FRAMES, complaint
+from python_worker.schemas import WORKER_FRAMES
 from tests.contract.server import Service
 
 SECRET = "the secret of this test"
@@ -76,7 +76,7 @@ class Client:
             assert isinstance(data, bytes)
             self._frames = list(msgpack.Unpacker(io.BytesIO(data), timestamp=3))
         frame = self._frames.pop(0)
-        assert complaint(WORKER_FRAMES[frame["ctx"]], frame) is None, frame
+        WORKER_FRAMES[frame["ctx"]].validate(frame)
         return frame
 
     async def end(self, msgid: int) -> list[dict[str, Any]]:
