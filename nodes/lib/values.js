@@ -9,6 +9,9 @@ const DEEPEST = 100;
 const MOST_VALUES = 10_000_000;
 const INT64 = 2n ** 63n;
 const LARGE = 16_384;
+// Python's dates span the years 1 to 9999.
+const FIRST_DATE = Date.parse("0001-01-01T00:00:00.000Z");
+const LAST_DATE = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** A value that stays in Node-RED; only the name of its kind travels. */
 class Opaque {
@@ -62,6 +65,8 @@ function portable(value) {
 function copy(value, walk) {
     switch (typeof value) {
         case "string":
+            // Half a surrogate pair has no UTF-8.
+            return value.toWellFormed();
         case "number":
         case "boolean":
             return value;
@@ -75,18 +80,18 @@ function copy(value, walk) {
     if (value === null) {
         return value;
     }
+    const depth = walk.ancestors.length;
     try {
         return copyObject(value, walk);
     } catch {
         // A getter that throws, or a revoked proxy, which throws at any question.
+        walk.ancestors.length = depth;
         return new Opaque("unreadable object");
     }
 }
 
 function copyObject(value, walk) {
-    if (Buffer.isBuffer(value)) {
-        return value;
-    }
+    // A proxy of a Buffer is none of its views: what reads the bytes would throw.
     if (ArrayBuffer.isView(value)) {
         return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     }
@@ -94,29 +99,25 @@ function copyObject(value, walk) {
         return Buffer.from(value);
     }
     if (types.isDate(value)) {
-        const time = Number(value);
-        return Number.isNaN(time) ? new Opaque("invalid date") : new Date(time);
+        const time = Date.prototype.getTime.call(value);
+        return time >= FIRST_DATE && time <= LAST_DATE ? new Date(time) : new Opaque("invalid date");
     }
     if (walk.ancestors.includes(value)) {
         return new Opaque("circular reference");
-    }
-    if (walk.ancestors.length >= DEEPEST || walk.left <= 0) {
-        return new Opaque("structure that is too large");
     }
     const isArray = Array.isArray(value);
     if (!isArray && !isPlain(value)) {
         return new Opaque(String(value.constructor?.name || "class instance"));
     }
-    walk.ancestors.push(value);
-    let result;
-    if (isArray) {
-        walk.left -= value.length;
-        result = Array.from(value, (each) => copy(each, walk));
-    } else {
-        const keys = Object.keys(value);
-        walk.left -= keys.length;
-        result = Object.fromEntries(keys.map((key) => [key, copy(value[key], walk)]));
+    const keys = isArray ? value : Object.keys(value);
+    if (walk.ancestors.length >= DEEPEST || keys.length > walk.left) {
+        return new Opaque("structure that is too large");
     }
+    walk.left -= keys.length;
+    walk.ancestors.push(value);
+    const result = isArray
+        ? Array.from({ length: value.length }, (_each, index) => copy(value[index], walk))
+        : Object.fromEntries(keys.map((key) => [key.toWellFormed(), copy(value[key], walk)]));
     walk.ancestors.pop();
     return result;
 }
@@ -138,7 +139,14 @@ function lookUp(msg, path) {
 
 /** Return roughly how much memory a message holds, without looking deep. */
 function roughSize(msg) {
-    return Object.values(msg).reduce((sum, value) => sum + (value?.byteLength ?? value?.length ?? 0), 0);
+    return Object.keys(msg).reduce((sum, key) => sum + sizeOf(lookUp(msg, [key])), 0);
+}
+
+function sizeOf(value) {
+    if (typeof value === "string") {
+        return value.length;
+    }
+    return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) ? value.byteLength : 0;
 }
 
 module.exports = { Opaque, encode, encodeInput, decode, portable, lookUp, roughSize };
