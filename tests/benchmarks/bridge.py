@@ -15,8 +15,8 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -26,11 +26,12 @@ from PIL import Image
 from scripts.node_red import Flow, NodeRed
 from scripts.tools import LINES, ROOT, NpmError, ensure_packages, install_package, npm
 
-from . import bridge_service
+from .bridge_service import LocalService, contract, instant
 
 ORIGINAL = "node-red-contrib-plate-recognizer@1.0.3"
 SIZES = {"30 KB": 30_000, "300 KB": 300_000, "3 MB": 3_000_000}
 IN_FLIGHT = (1, 8)
+SERVICES = {"instant": instant, "contract": contract}
 MOST = {"p50 ms": 0.85, "Node-RED CPU ms": 0.3, "wire bytes": 0.752}
 """Targets of the ratio ours/original."""
 
@@ -49,10 +50,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--messages", type=int, default=400, help="in a round; a tenth with images of 3 MB (%(default)s)"
     )
+    parser.add_argument(
+        "--service",
+        choices=SERVICES,
+        default="instant",
+        help="instant answers without a look at the image, contract reads the form first (%(default)s)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
     options = parser.parse_args(arguments)
     try:
-        measured = asyncio.run(_measure(options.rounds, options.messages))
+        measured = asyncio.run(_measure(SERVICES[options.service], options.rounds, options.messages))
     except NpmError as error:
         print(error, file=sys.stderr)
         return 1
@@ -63,14 +70,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-async def _measure(rounds: int, messages: int) -> dict[Case, tuple[Figures, Figures]]:
+async def _measure(
+    serve: Callable[[], AbstractContextManager[LocalService]], rounds: int, messages: int
+) -> dict[Case, tuple[Figures, Figures]]:
     """Return the medians of each case, ours and the original's."""
     ensure_packages(LINES["4.1"])
     cases = [(size, flight) for size in SIZES for flight in IN_FLIGHT]
     found: dict[tuple[Case, str], list[Figures]] = {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        service = stack.enter_context(bridge_service.running())
+        service = stack.enter_context(serve())
         reds = {}
         for name in ("ours", "original"):
             red = NodeRed("4.1", _user_directory(folder, name), environment={"PLATE_RECOGNIZER_PYTHON": sys.executable})
@@ -137,8 +146,8 @@ def _flow(url: str) -> Flow:
     return [{"id": "tab", "type": "tab", "label": "benchmark"}, recognizer, driver]
 
 
-async def _round(red: NodeRed, service: bridge_service.LocalService, size: int, count: int, flight: int) -> Figures:
-    service.received()
+async def _round(red: NodeRed, service: LocalService, size: int, count: int, flight: int) -> Figures:
+    before = service.received()
     run = {"size": size, "count": count, "flight": flight, "head": _picture()}
     found: dict[str, Any] = await red.request("POST", "/benchmark", json=run, timeout=_PATIENCE)
     latencies = sorted(found["latencies"])
@@ -149,7 +158,7 @@ async def _round(red: NodeRed, service: bridge_service.LocalService, size: int, 
         "Node-RED CPU ms": found["cpu"] / count,
         "loop delay p99 ms": found["delay"],
         "memory MB": _memory(red.pid),
-        "wire bytes": service.received() / count,
+        "wire bytes": (service.received() - before) / count,
     }
 
 
@@ -204,10 +213,10 @@ def _compare(case: Case, ours: Figures, original: Figures) -> dict[str, Any]:
 def _print(report: list[dict[str, Any]]) -> None:
     for case in report:
         title = f"{case['size']}, {case['in flight']} in flight"
-        print(f"\n{title:20}{'ours':>12}{'original':>12}{'ratio':>8}")
+        print(f"\n{title:20}{'ours':>14}{'original':>14}{'ratio':>8}")
         for name, row in case["figures"].items():
             verdict = f"  target {row['target']}: {'met' if row['met'] else 'MISSED'}" if "target" in row else ""
-            print(f"{name:20}{row['ours']:12,.2f}{row['original']:12,.2f}{row['ratio']:8.3f}{verdict}")
+            print(f"{name:20}{row['ours']:14,.2f}{row['original']:14,.2f}{row['ratio']:8.3f}{verdict}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""The local service of the bridge's benchmark: answers an upload as soon as its last byte is there.
+"""The local services of the bridge's benchmark.
 
-The contract server would take a good part of the time that is measured; this one looks at no more of a request than
-its head. What a client asks for with `Connection: close` it gets, as from every HTTP server: the original 1.0.3 does,
-and so pays for a new connection with each image.
+`instant` answers an upload as soon as its last byte is there, and looks at no more of a request than its head. What a
+client asks for with `Connection: close` it gets, as from every HTTP server: the original 1.0.3 does, and so pays for a
+new connection with each image.
+
+`contract` is the tests' server: it reads the form as a real service must, and takes a good part of what is measured.
 """
 
 from __future__ import annotations
@@ -10,10 +12,14 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import cast
+from urllib.request import urlopen
 
 import uvloop
 
@@ -31,33 +37,60 @@ _ANSWER = json.dumps(
 )
 
 
+@dataclass(frozen=True)
 class LocalService:
-    """The running service, in a process of its own; see `running`."""
+    """A running service, in a process of its own.
 
-    def __init__(self, pipe: Connection) -> None:
-        self._pipe = pipe
-        port: int = pipe.recv()
-        self.url = f"http://127.0.0.1:{port}/v1/plate-reader/"
+    Attributes:
+        url: where uploads go.
+        received: tells how many bytes arrived so far: request lines, headers and bodies.
+    """
 
-    def received(self) -> int:
-        """Return how many bytes arrived since the last time: request lines, headers and bodies."""
-        self._pipe.send(None)
-        count: int = self._pipe.recv()
-        return count
+    url: str
+    received: Callable[[], int]
 
 
 @contextmanager
-def running() -> Iterator[LocalService]:
+def instant() -> Iterator[LocalService]:
     """Serve until the block ends."""
     context = multiprocessing.get_context("spawn")
     pipe, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs,), daemon=True)
     process.start()
+
+    def received() -> int:
+        pipe.send(None)
+        count: int = pipe.recv()
+        return count
+
     try:
-        yield LocalService(pipe)
+        yield LocalService(_url(pipe.recv()), received)
     finally:
         process.terminate()
         process.join()
+
+
+@contextmanager
+def contract() -> Iterator[LocalService]:
+    """Serve until the block ends."""
+    command = [sys.executable, "-I", "-m", "tests.contract.server", "--kind", "sdk"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout
+        port = json.loads(process.stdout.readline())["port"]
+
+        def received() -> int:
+            with urlopen(f"http://127.0.0.1:{port}/~calls") as response:
+                count: int = json.load(response)["wire_bytes"]
+                return count
+
+        try:
+            yield LocalService(_url(port), received)
+        finally:
+            process.stdin.close()
+
+
+def _url(port: int) -> str:
+    return f"http://127.0.0.1:{port}/v1/plate-reader/"
 
 
 class _Upload(asyncio.Protocol):
@@ -102,6 +135,5 @@ def _serve(pipe: Connection) -> None:
         while True:
             await asyncio.to_thread(pipe.recv)
             pipe.send(_Upload.received)
-            _Upload.received = 0
 
     uvloop.run(main())
