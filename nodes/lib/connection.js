@@ -6,7 +6,14 @@ const { decode, encode } = require("./values");
 const PROTOCOL = 1;
 const HANDSHAKE_TIMEOUT = 15_000;
 const PING_INTERVAL = 20_000;
+const CLOSE_TIMEOUT = 2_000;
 const WRONG_PROTOCOL = 4001;
+const WRONG_FRAME = 4002;
+// What a close frame has room for.
+const LONGEST_REASON = 123;
+
+/** The worker is of another version than this package. */
+class VersionError extends Error {}
 
 /**
  * Connect to a worker and exchange the greetings.
@@ -20,7 +27,7 @@ const WRONG_PROTOCOL = 4001;
  * @param {(frame: object) => void} options.onFrame
  * @returns {Promise<{limit: number, send: (chunks: Buffer[]) => void, close: () => void, closed: Promise<string>}>}
  *     `limit`: bytes that the worker takes in one message; `send` sends one message, the chunks joined; `closed` resolves
- *     with the reason.
+ *     with the reason; after `close` no frame arrives.
  */
 function connect({ url, token, remote, versions, signal, onFrame }) {
     return new Promise((resolve, reject) => {
@@ -28,6 +35,7 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
             headers: { Authorization: `Bearer ${token}` },
             perMessageDeflate: false,
             handshakeTimeout: HANDSHAKE_TIMEOUT,
+            closeTimeout: CLOSE_TIMEOUT,
             followRedirects: false,
             // A mask protects proxies on the way, and there is none to a private worker; ws skips a mask of zeros.
             ...(remote ? {} : { generateMask: (mask) => mask.fill(0) }),
@@ -50,8 +58,15 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
             }
         });
         socket.on("message", (data) => {
+            if (socket.readyState !== WebSocket.OPEN) {
+                // What still arrives of a connection that was given up is nobody's any more.
+                return;
+            }
             try {
                 for (const frame of decode(data)) {
+                    if (typeof frame?.ctx !== "string") {
+                        throw new Error("what the other end sends is no frame of a plate recognizer worker");
+                    }
                     if (greeted) {
                         onFrame(frame);
                     } else {
@@ -64,14 +79,15 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
                                 chunks.forEach((chunk, index) =>
                                     socket.send(chunk, { fin: index === chunks.length - 1 }),
                                 ),
-                            close: () => socket.close(1000),
+                            close: () => socket.terminate(),
                             closed,
                         });
                     }
                 }
             } catch (error) {
                 failure ??= error;
-                socket.terminate();
+                const code = error instanceof VersionError ? WRONG_PROTOCOL : WRONG_FRAME;
+                socket.close(code, Buffer.from(error.message).subarray(0, LONGEST_REASON));
             }
         });
         socket.on("unexpected-response", (_request, response) => {
@@ -91,11 +107,11 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
 }
 
 function checkGreeting(frame) {
-    if (frame?.ctx !== "hello" || !Number.isInteger(frame.value?.protocol)) {
+    if (frame.ctx !== "hello" || !Number.isInteger(frame.value?.protocol)) {
         throw new Error("the other end is not a plate recognizer worker");
     }
     if (frame.value.protocol !== PROTOCOL) {
-        throw new Error(
+        throw new VersionError(
             `wrong version: the worker speaks bridge protocol ${frame.value.protocol}, this package ${PROTOCOL}; ` +
                 "install the same version of both",
         );
@@ -112,13 +128,18 @@ function explainStatus(status) {
 /** Notice a peer that vanished: without traffic TCP would not tell for hours. */
 function watch(socket) {
     let alive = true;
-    socket.on("pong", () => (alive = true));
+    let unsent = 0;
+    const noteLife = () => (alive = true);
+    socket.on("pong", noteLife);
+    socket.on("message", noteLife);
     const timer = setInterval(() => {
-        if (!alive) {
+        // Behind large images on a slow line the ping itself has not left yet, but they are getting fewer.
+        if (!alive && socket.bufferedAmount >= unsent) {
             socket.terminate();
             return;
         }
         alive = false;
+        unsent = socket.bufferedAmount;
         socket.ping();
     }, PING_INTERVAL).unref();
     socket.on("close", () => clearInterval(timer));
