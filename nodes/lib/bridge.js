@@ -124,15 +124,15 @@ class Bridge {
             for (const link of this.links.values()) {
                 link.open();
             }
-            const why = await Promise.race([connection.closed, worker.exited]);
-            connection.close();
-            return why;
+            return await Promise.race([connection.closed, worker.exited]);
         } finally {
+            this.connection?.close();
             this.connection = null;
             for (const link of this.links.values()) {
                 link.lost("The connection to the plate recognizer worker broke off while the image was recognized.");
             }
-            worker.stop();
+            // Two workers at once would overwrite each other's state.
+            await worker.stop();
         }
     }
 
@@ -141,10 +141,10 @@ class Bridge {
         this.reason = reason;
         this.progress = "starting";
         for (const link of this.links.values()) {
-            this.show(link);
             if (state === "down") {
                 link.failWaiting(503, `The plate recognizer worker is unavailable: ${reason}.`);
             }
+            this.show(link);
         }
     }
 

@@ -13,6 +13,27 @@ function applyEdits(msg, edits) {
 }
 
 /**
+ * Return the messages to send, for each output null or a list.
+ *
+ * @param {object} msg - the incoming message; it becomes the first one, clones of it the others
+ * @param {Array<?Array<Array>>} outputs - for each output null or a list of messages, each a list of edits
+ * @param {(msg: object) => object} clone
+ */
+function editedMessages(msg, outputs, clone) {
+    let first = true;
+    // All clones are made before the first edit, so that the messages do not share what the edits set.
+    const messages = outputs.map((lists) =>
+        (lists ?? []).map(() => {
+            const each = first ? msg : clone(msg);
+            first = false;
+            return each;
+        }),
+    );
+    outputs.forEach((lists, output) => lists?.forEach((edits, index) => applyEdits(messages[output][index], edits)));
+    return messages;
+}
+
+/**
  * Set a property as RED.util.setMessageProperty does with missing parents created, for a path that is already
  * split into keys; those can hold any character, so there is not always an expression for them.
  */
@@ -39,4 +60,4 @@ function setProperty(msg, path, value) {
     return true;
 }
 
-module.exports = { applyEdits, setProperty };
+module.exports = { applyEdits, editedMessages, setProperty };

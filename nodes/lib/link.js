@@ -1,7 +1,9 @@
 "use strict";
 
-const { applyEdits } = require("./edits");
-const { Opaque, encode, encodeInput, lookUp, portable, roughSize } = require("./values");
+const { applyEdits, editedMessages } = require("./edits");
+const { evaluateInputs } = require("./inputs");
+const { encode, encodeInput, lookUp, portable, roughSize } = require("./values");
+const { wiredOutputs } = require("./wires");
 
 // What the editor adds to a config, and what says nothing about the node's work.
 const EDITOR_ONLY = new Set(["id", "type", "z", "x", "y", "wires", "g", "l", "d", "info", "credentials"]);
@@ -36,7 +38,7 @@ class Link {
                 type: this.node.type,
                 id: this.node.id,
                 config: this.config,
-                credentials: { apiToken: this.node.credentials?.apiToken ?? null },
+                credentials: { apiToken: portable(this.node.credentials?.apiToken ?? null) },
             },
         });
     }
@@ -72,8 +74,7 @@ class Link {
         this.send("close", { value: { removed: Boolean(removed) } });
         this.ready = null;
         for (const message of [...this.messages.values()]) {
-            this.remove(message);
-            message.done();
+            this.end(message);
         }
         this.node.status({});
     }
@@ -88,7 +89,9 @@ class Link {
                 this.forward(this.messages.get(frame.msgid), frame.value);
                 break;
             case "done":
-                this.complete(this.messages.get(frame.msgid));
+                if (this.messages.has(frame.msgid)) {
+                    this.end(this.messages.get(frame.msgid));
+                }
                 break;
             case "error":
                 this.receiveError(frame);
@@ -127,8 +130,11 @@ class Link {
         }
     }
 
+    /** Show a status, unless the node is closed: an installation that it began may still report. */
     status(status) {
-        this.node.status(status);
+        if (this.bridge.links.has(this.handle)) {
+            this.node.status(status);
+        }
     }
 
     transmit(message) {
@@ -140,43 +146,28 @@ class Link {
         // Context stores may answer late; the chain keeps the messages in order.
         this.order = this.order.then(async () => {
             const { ready } = this;
-            if (ready && this.messages.has(message.msgid)) {
-                const inputs = await this.evaluate(ready.inputs, message.msg);
-                if (this.ready === ready && this.messages.has(message.msgid)) {
+            // The connection may break, return and send the message by a later link of the chain, or the node may close.
+            const isDue = () => ready && this.ready === ready && !message.sent && this.messages.has(message.msgid);
+            if (isDue()) {
+                const inputs = await evaluateInputs(this.bridge.RED.util, this.node, ready.inputs, message.msg);
+                if (isDue()) {
                     this.write(message, inputs);
                 }
             }
         });
     }
 
-    /** Look up the typed inputs that only Node-RED can. */
-    async evaluate(inputs, msg) {
-        const { util } = this.bridge.RED;
-        const values = Object.entries(inputs).map(async ([name, { type, value }]) => {
-            try {
-                const found = await new Promise((resolve, reject) => {
-                    util.evaluateNodeProperty(value, type, this.node, msg, (error, result) =>
-                        error ? reject(error) : resolve(result),
-                    );
-                });
-                return [name, portable(found)];
-            } catch (error) {
-                this.node.warn(`${name} cannot be looked up: ${error.message}`);
-                return [name, new Opaque("undefined")];
-            }
-        });
-        return Object.fromEntries(await Promise.all(values));
-    }
-
     write(message, inputs) {
         const needs = this.ready.needs.map((path) => portable(lookUp(message.msg, path)));
-        const wired = this.node.wires.map((targets) => targets.some((id) => this.exists(id)));
-        const chunks = encodeInput({
-            ctx: "input",
-            node: this.handle,
-            msgid: message.msgid,
-            value: { inputs, wired, needs },
-        });
+        const value = { inputs, wired: wiredOutputs(this.node), needs };
+        let chunks;
+        try {
+            chunks = encodeInput({ ctx: "input", node: this.handle, msgid: message.msgid, value });
+        } catch (error) {
+            // Node.js has no room for more than some gigabytes in one piece.
+            this.fail(message, 413, `The message is too large for the worker: ${error.message}`);
+            return;
+        }
         const { connection } = this.bridge;
         const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
         if (size > connection.limit) {
@@ -188,39 +179,14 @@ class Link {
         connection.send(chunks);
     }
 
-    /** Whether a wire's end is there: a disabled node is in the flow's file, but not in the running flow. */
-    exists(id) {
-        const flow = this.node._flow;
-        return flow?.getNode ? Boolean(flow.getNode(id)) : true;
-    }
-
     forward(message, outputs) {
         if (!message) {
             return;
         }
         try {
-            const { util } = this.bridge.RED;
-            let first = true;
-            const copies = outputs.map((messages) =>
-                messages?.map(() => {
-                    const copy = first ? message.msg : util.cloneMessage(message.msg);
-                    first = false;
-                    return copy;
-                }),
-            );
-            outputs.forEach((messages, output) =>
-                messages?.forEach((edits, index) => applyEdits(copies[output][index], edits)),
-            );
-            message.send(copies);
+            message.send(editedMessages(message.msg, outputs, this.bridge.RED.util.cloneMessage));
         } catch (error) {
-            this.endWithError(message, 400, error.message);
-        }
-    }
-
-    complete(message) {
-        if (message) {
-            this.remove(message);
-            message.done();
+            this.end(message, failure(400, error.message));
         }
     }
 
@@ -236,7 +202,7 @@ class Link {
             } catch (error) {
                 this.node.warn(error.message);
             }
-            this.endWithError(message, value.code, value.message);
+            this.end(message, failure(value.code, value.message));
         }
     }
 
@@ -250,18 +216,28 @@ class Link {
         } catch (error) {
             this.node.warn(`msg.${this.outputField} cannot be set: ${error.message}`);
         }
-        if (this.node.wires[1]?.some((id) => this.exists(id))) {
-            this.remove(message);
-            message.send([null, message.msg]);
-            message.done();
-        } else {
-            this.endWithError(message, code, reason);
+        if (wiredOutputs(this.node)[1]) {
+            try {
+                this.remove(message);
+                message.send([null, message.msg]);
+                this.end(message);
+                return;
+            } catch (error) {
+                this.node.warn(`the message cannot be sent: ${error.message}`);
+            }
         }
+        this.end(message, failure(code, reason));
     }
 
-    endWithError(message, code, reason) {
+    /** Give a message its one end. */
+    end(message, error) {
         this.remove(message);
-        message.done(Object.assign(new Error(reason), { code }));
+        try {
+            message.done(error);
+        } catch (problem) {
+            // Catch and Complete nodes get a clone of the message, and not every message can be cloned.
+            this.bridge.log.warn(`the end of a message cannot be told: ${problem.message}`);
+        }
     }
 
     remove(message) {
@@ -280,29 +256,34 @@ class Link {
     /** Get what the node cannot work without; its messages wait meanwhile. */
     async installExtra({ extra, message: hint }) {
         const { bridge } = this;
+        const { connection } = bridge;
         const showProgress = (text) => this.status({ fill: "yellow", shape: "ring", text });
-        const running = this.installed === bridge.connection ? null : bridge.install(extra, showProgress);
-        showProgress(`installing ${extra}`);
-        try {
-            if (!running) {
-                throw new Error(hint);
+        // Asked a second time over the same connection, the worker says why an installation was not enough.
+        const running = this.installed === connection ? null : bridge.install(extra, showProgress);
+        let problem = hint;
+        if (running) {
+            showProgress(`installing ${extra}`);
+            try {
+                await running;
+                problem = "";
+            } catch (error) {
+                problem = error.message.includes(hint) ? hint : `${error.message}. ${hint}`;
             }
-            await running;
-            // Asked a second time over the same connection, the worker says why an installation was not enough.
-            this.installed = bridge.connection;
-        } catch (error) {
-            this.refuse(error.message.includes(hint) ? hint : `${error.message}. ${hint}`);
+        }
+        if (!bridge.links.has(this.handle) || bridge.connection !== connection) {
+            // A new connection opens the node again, and asks again when that is needed.
             return;
         }
-        if (bridge.links.has(this.handle) && bridge.connection) {
+        if (problem) {
+            this.refuse(problem);
+        } else {
+            this.installed = connection;
             this.open();
         }
     }
 
+    /** Serve no messages for want of something, and ask again from time to time whether it is there. */
     refuse(reason) {
-        if (!this.bridge.links.has(this.handle)) {
-            return;
-        }
         this.unavailable = reason;
         this.node.error(reason);
         this.failWaiting(503, reason);
@@ -318,6 +299,10 @@ class Link {
     send(ctx, fields) {
         this.bridge.connection?.send([encode({ ctx, node: this.handle, ...fields })]);
     }
+}
+
+function failure(code, reason) {
+    return Object.assign(new Error(reason), { code });
 }
 
 module.exports = { Link };

@@ -4,6 +4,7 @@
 
 const { spawn } = require("node:child_process");
 const { randomBytes } = require("node:crypto");
+const { once } = require("node:events");
 const fs = require("node:fs/promises");
 const os = require("node:os");
 const path = require("node:path");
@@ -22,7 +23,8 @@ const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", 
  * @param {object} options
  * @param {string} options.state - folder for what outlives a restart
  * @param {object} options.log - debug, info, warn, error
- * @returns {Promise<{url: string, token: string, exited: Promise<string>, stop: () => void}>}
+ * @returns {Promise<{url: string, token: string, exited: Promise<string>, stop: () => Promise}>} `exited` resolves with
+ *     the reason; `stop` resolves once the worker has ended
  */
 async function startWorker(python, { state, log }) {
     const token = randomBytes(32).toString("hex");
@@ -34,6 +36,15 @@ async function startWorker(python, { state, log }) {
         windowsHide: true,
         env: { ...process.env, PLATE_RECOGNIZER_SECRET: token },
     });
+    const exited = new Promise((resolve) => {
+        child.on("error", (error) => resolve(error.message));
+        child.on("close", (code, signal) =>
+            resolve(signal ? `it was ended by ${signal}` : `it ended with status ${code}`),
+        );
+    });
+    exited.then(() => folder && fs.rm(folder, { recursive: true, force: true })).catch(() => {});
+    // Rejects when the program cannot be run; it may have no streams then.
+    await once(child, "spawn");
     // Standard input is the life line: the worker ends when it closes, so nobody has to write to it.
     child.stdin.on("error", () => {});
     let level = "error";
@@ -45,16 +56,10 @@ async function startWorker(python, { state, log }) {
         lastWords = line;
         log[level](`worker: ${match ? match[2] : line}`);
     });
-    const exited = new Promise((resolve) => {
-        child.on("error", (error) => resolve(error.message));
-        child.on("close", (code, signal) =>
-            resolve(signal ? `it was ended by ${signal}` : `it ended with status ${code}`),
-        );
-    });
-    exited.then(() => folder && fs.rm(folder, { recursive: true, force: true })).catch(() => {});
     const stop = () => {
         child.stdin.end();
         setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT).unref();
+        return exited;
     };
     try {
         const listening = await Promise.race([
@@ -67,13 +72,15 @@ async function startWorker(python, { state, log }) {
         const url = folder ? `ws+unix://${listening}:/` : `ws://${listening.host}:${listening.port}/`;
         return { url, token, exited, stop };
     } catch (error) {
-        stop();
+        await stop();
         throw error;
     }
 }
 
+/** The folder for temporary files, unless its name is too long, or has characters that change in a URL. */
 function socketFolder() {
-    return os.tmpdir().length <= LONGEST_FOLDER ? os.tmpdir() : "/tmp";
+    const folder = os.tmpdir();
+    return folder.length <= LONGEST_FOLDER && /^[\w./~-]+$/.test(folder) ? folder : "/tmp";
 }
 
 async function firstLine(stream) {

@@ -11,7 +11,7 @@ const { version } = require("../../package.json");
 /**
  * Return the source that the settings choose. A source has
  * `remote`, whether the worker runs elsewhere;
- * `start(progress)`, which resolves with a worker `{url, token, exited, stop}` to connect to;
+ * `start(progress)`, which resolves with a worker `{url, token, exited, stop}` to connect to, as `startWorker` does;
  * `install(extra, progress)`, which adds an extra of the Python package, or null where that is the user's affair.
  */
 function workerSource(RED) {
@@ -47,10 +47,10 @@ function remoteSource(url, token) {
         remote: true,
         install: null,
         async start() {
-            if (!/^wss?:\/\//.test(url)) {
-                throw new PythonError("the address of the remote worker must begin with ws:// or wss://");
+            if (!/^wss?:\/\//.test(url) || !URL.canParse(url)) {
+                throw new PythonError("the address of the remote worker must be a URL that begins with ws:// or wss://");
             }
-            return { url, token, exited: new Promise(() => {}), stop: () => {} };
+            return { url, token, exited: new Promise(() => {}), stop: async () => {} };
         },
     };
 }
