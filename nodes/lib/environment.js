@@ -4,6 +4,7 @@
 
 const { spawn } = require("node:child_process");
 const { createHash } = require("node:crypto");
+const { once } = require("node:events");
 const fs = require("node:fs/promises");
 const path = require("node:path");
 const readline = require("node:readline");
@@ -27,6 +28,7 @@ class Environment {
         this.version = version;
         this.log = log;
         this.place = null;
+        this.work = Promise.resolve();
     }
 
     /**
@@ -35,7 +37,23 @@ class Environment {
      * @param {(text: string) => void} progress
      * @throws {PythonError}
      */
-    async prepare(progress) {
+    prepare(progress) {
+        return this.inTurn(() => this.prepareNow(progress));
+    }
+
+    /** Add an extra of the worker's package, "embedded" for example. */
+    install(extra, progress) {
+        return this.inTurn(() => this.installNow(extra, progress));
+    }
+
+    /** A worker that is restarted while pip works must not judge an environment that is half changed. */
+    inTurn(step) {
+        const result = this.work.then(step);
+        this.work = result.catch(() => {});
+        return result;
+    }
+
+    async prepareNow(progress) {
         const base = await findPython();
         const name = `env-${base.version.slice(0, 2).join(".")}-${await this.digest(base)}`;
         this.place = path.join(this.folder, name);
@@ -53,10 +71,20 @@ class Environment {
         return this.python;
     }
 
-    /** Add an extra of the worker's package, "embedded" for example. */
-    async install(extra, progress) {
-        const marker = (await this.readMarker()) ?? { extras: [] };
-        await this.pip([...new Set([...marker.extras, extra])], progress);
+    async installNow(extra, progress) {
+        const { extras } = (await this.readMarker()) ?? { extras: [] };
+        // An installation that is cut off leaves anything behind; one that fails leaves what there was.
+        await fs.rm(this.marker, { force: true });
+        try {
+            await this.pip([...new Set([...extras, extra])], progress);
+        } catch (error) {
+            await this.mark(extras);
+            throw error;
+        }
+    }
+
+    get marker() {
+        return path.join(this.place, MARKER);
     }
 
     get python() {
@@ -106,13 +134,13 @@ class Environment {
             ["-I", "-m", "pip", "install", ...flags, requirement],
             `installing ${wanted} failed`,
             (line) => {
-                const step = /^\s*(?:Collecting|Downloading|Installing collected packages:)\s+(\S+)/.exec(line);
-                if (step) {
-                    progress(`installing ${step[1].split(/[<>=!~;@[-]/)[0].replace(/,$/, "")}`);
+                const name = packageName(line);
+                if (name) {
+                    progress(`installing ${name}`);
                 }
             },
         );
-        await fs.writeFile(path.join(this.place, MARKER), JSON.stringify({ extras }));
+        await this.mark(extras);
         this.log.info(`${wanted} is installed`);
     }
 
@@ -123,6 +151,11 @@ class Environment {
             windowsHide: true,
             env: { ...process.env, PYTHONUNBUFFERED: "1" },
         });
+        try {
+            await once(child, "spawn");
+        } catch (error) {
+            throw new PythonError(`${failure}: ${error.message}`);
+        }
         const tail = [];
         for (const stream of [child.stdout, child.stderr]) {
             readline.createInterface({ input: stream }).on("line", (line) => {
@@ -131,23 +164,24 @@ class Environment {
                 onLine(line);
             });
         }
-        const code = await new Promise((resolve) => {
-            child.on("error", (error) => resolve(error.message));
-            child.on("close", resolve);
-        });
+        const [code, signal] = await once(child, "close");
         if (code !== 0) {
             this.log.warn(`${failure}:\n${tail.join("\n")}`);
-            const reason = tail.findLast((line) => /error/i.test(line)) ?? tail.at(-1) ?? String(code);
+            const reason = tail.findLast((line) => /error/i.test(line)) ?? tail.at(-1) ?? `status ${signal ?? code}`;
             throw new PythonError(`${failure}: ${reason.trim()}`);
         }
     }
 
     async readMarker() {
         try {
-            return JSON.parse(await fs.readFile(path.join(this.place, MARKER), "utf8"));
+            return JSON.parse(await fs.readFile(this.marker, "utf8"));
         } catch {
             return null;
         }
+    }
+
+    mark(extras) {
+        return fs.writeFile(this.marker, JSON.stringify({ extras }));
     }
 
     /** Remove the environments of other versions. */
@@ -160,9 +194,17 @@ class Environment {
     }
 }
 
+/** Return the package that a line of pip's is about, or undefined. */
+function packageName(line) {
+    // A wheel's name ends at its version, a requirement's where its version or its address begins.
+    const wheel = /^\s*Downloading (?:\S*\/)?([\w.]+)-/.exec(line);
+    const requirement = /^\s*(?:Collecting|Installing collected packages:) ([\w.-]+)/.exec(line);
+    return (wheel ?? requirement)?.[1];
+}
+
 /** Package indexes are often configured with a user name and password in their address. */
 function withoutPasswords(line) {
-    return line.replace(/:\/\/[^/@\s]+@/g, "://…@");
+    return line.replace(/:\/\/[^/\s]*@/g, "://…@");
 }
 
 module.exports = { Environment };
