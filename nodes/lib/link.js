@@ -138,16 +138,15 @@ class Link {
     }
 
     transmit(message) {
-        const names = Object.keys(this.ready.inputs);
-        if (names.length === 0) {
+        const { ready } = this;
+        if (Object.keys(ready.inputs).length === 0) {
             this.write(message, {});
             return;
         }
+        // When the connection breaks, all messages that were not sent are transmitted anew; the node may also close.
+        const isDue = () => this.ready === ready && this.messages.has(message.msgid);
         // Context stores may answer late; the chain keeps the messages in order.
         this.order = this.order.then(async () => {
-            const { ready } = this;
-            // The connection may break, return and send the message by a later link of the chain, or the node may close.
-            const isDue = () => ready && this.ready === ready && !message.sent && this.messages.has(message.msgid);
             if (isDue()) {
                 const inputs = await evaluateInputs(this.bridge.RED.util, this.node, ready.inputs, message.msg);
                 if (isDue()) {

@@ -48,7 +48,9 @@ function remoteSource(url, token) {
         install: null,
         async start() {
             if (!/^wss?:\/\//.test(url) || !URL.canParse(url)) {
-                throw new PythonError("the address of the remote worker must be a URL that begins with ws:// or wss://");
+                throw new PythonError(
+                    "the address of the remote worker must be a URL that begins with ws:// or wss://",
+                );
             }
             return { url, token, exited: new Promise(() => {}), stop: async () => {} };
         },
