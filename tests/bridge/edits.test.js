@@ -4,21 +4,13 @@ const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { util } = require("@node-red/util");
 const { applyEdits, setProperty } = require("../../nodes/lib/edits");
+const { numbers } = require("./support/numbers");
 
 const MESSAGE = {
     payload: { list: [{ a: 1 }, "text", null], text: "word", nothing: null },
     list: [[], { b: {} }],
     number: 5,
 };
-
-/** A generator of whole numbers below a bound, the same in every run. */
-function numbers(seed) {
-    let state = seed;
-    return (bound) => {
-        state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-        return Math.floor((state / 2 ** 31) * bound);
-    };
-}
 
 test("a property is set as RED.util sets it, parents and all", () => {
     const next = numbers(7);

@@ -1,0 +1,267 @@
+"use strict";
+
+// The life of the connection, and what becomes of messages meanwhile.
+
+const assert = require("node:assert/strict");
+const { test } = require("node:test");
+const { TOKEN } = require("./support/peer");
+const { FakeNode, bridgeWith, deliver } = require("./support/runtime");
+
+const NEVER = new Promise(() => {});
+
+/** A function that waits until it is called. */
+function signal() {
+    let tell;
+    const told = new Promise((resolve) => (tell = resolve));
+    return { tell, told };
+}
+
+function isUnavailable(error, pattern) {
+    assert.equal(error.code, 503);
+    assert.match(error.message, pattern);
+    return true;
+}
+
+test("messages wait until the node is ready, and are then sent in order", async (t) => {
+    const { bridge, peer } = await bridgeWith(t);
+    const link = bridge.open(new FakeNode(), { outputField: "result" });
+    const records = [0, 1, 2].map((payload) => deliver(link, { payload }));
+    await peer.ready();
+    for (const payload of [0, 1, 2]) {
+        const { node, msgid, value } = await peer.next("input");
+        assert.deepEqual(value, { needs: [payload], inputs: {}, wired: [true, true] });
+        peer.send({ ctx: "send", node, msgid, value: [[[[["result"], payload + 10]]], null] });
+        peer.send({ ctx: "done", node, msgid });
+    }
+    for (const [index, record] of records.entries()) {
+        await record.ended;
+        assert.equal(record.error, undefined);
+        assert.deepEqual(record.sent, [[[{ payload: index, result: index + 10 }], []]]);
+        assert.equal(record.sent[0][0][0], record.msg);
+    }
+});
+
+test("a node is opened with its config, without what is the editor's, and with its token", async (t) => {
+    const { bridge, peer } = await bridgeWith(t);
+    const node = new FakeNode({ id: "n1", credentials: { apiToken: "abc" } });
+    bridge.open(node, { id: "n1", type: "x", z: "f", x: 1, y: 2, wires: [], _alias: "a", name: "gate", mmc: true });
+    const { value } = await peer.next("open");
+    assert.deepEqual(value, {
+        type: "plate-recognizer",
+        id: "n1",
+        config: { name: "gate", mmc: true },
+        credentials: { apiToken: "abc" },
+    });
+});
+
+test("1,000 messages wait, one more is refused at once, and the refused makes no room dwindle", async (t) => {
+    const { bridge, peer } = await bridgeWith(t);
+    const link = bridge.open(new FakeNode({ wires: [["next"], []] }), {});
+    const { node } = await peer.next("open");
+    const records = Array.from({ length: 1_000 }, () => deliver(link, { payload: "x" }));
+    for (let round = 0; round < 3; round++) {
+        const refused = await deliver(link, { payload: "y" }).ended;
+        isUnavailable(refused.error, /Too many messages wait/);
+        assert.equal(refused.msg.payload.status, 503);
+    }
+    assert.equal(bridge.waiting.count, 1_000);
+    peer.send({ ctx: "ready", node, value: { needs: [], inputs: {} } });
+    for (let count = 0; count < 1_000; count++) {
+        const { msgid } = await peer.next("input");
+        peer.send({ ctx: "done", node, msgid });
+    }
+    await Promise.all(records.map((record) => record.ended));
+    assert.deepEqual(bridge.waiting, { count: 0, bytes: 0 });
+});
+
+test("256 MB of messages wait, whatever their other properties are", async (t) => {
+    const { bridge, peer } = await bridgeWith(t);
+    const link = bridge.open(new FakeNode(), {});
+    await peer.next("open");
+    const image = Buffer.alloc(100 * 2 ** 20);
+    deliver(link, { payload: image, odd: { length: "long" } });
+    deliver(link, { payload: image, odd: { length: NaN } });
+    const refused = deliver(link, { payload: image });
+    await refused.ended;
+    assert.equal(refused.msg.payload.status, 503);
+    deliver(link, { payload: "small" });
+    assert.equal(bridge.waiting.count, 3);
+    link.close(false);
+    assert.deepEqual(bridge.waiting, { count: 0, bytes: 0 });
+});
+
+test("messages in flight fail with the connection, and later ones are served by the next", async (t) => {
+    const { RED, bridge, peer } = await bridgeWith(t);
+    const wired = bridge.open(new FakeNode(), { outputField: "result" });
+    const bare = bridge.open(new FakeNode({ wires: [["next"], []] }), {});
+    const nodes = [(await peer.ready()).node, (await peer.ready()).node];
+    assert.deepEqual(nodes, [wired.handle, bare.handle]);
+    const flying = [deliver(wired, { payload: 1 }), deliver(bare, { payload: 2 })];
+    await peer.next("input");
+    await peer.next("input");
+    peer.drop();
+    await Promise.all(flying.map((record) => record.ended));
+
+    const failure = {
+        status: 503,
+        statusText: "Service Unavailable",
+        error: {
+            code: 503,
+            message: "The connection to the plate recognizer worker broke off while the image was recognized.",
+        },
+    };
+    assert.deepEqual(flying[0].sent, [[null, { payload: 1, result: failure }]]);
+    assert.equal(flying[0].error, undefined);
+    assert.deepEqual(flying[1].sent, []);
+    assert.deepEqual(flying[1].msg, { payload: failure });
+    isUnavailable(flying[1].error, /broke off/);
+
+    const later = deliver(wired, { payload: 3 });
+    await peer.ready();
+    await peer.ready();
+    const { msgid, value } = await peer.next("input");
+    assert.deepEqual(value.needs, [3]);
+    peer.send({ ctx: "done", node: wired.handle, msgid });
+    assert.equal((await later.ended).error, undefined);
+    assert.deepEqual(
+        flying.map((record) => record.ends),
+        [1, 1],
+    );
+    assert.ok(RED.lines.some((line) => line.startsWith("warn") && /the worker is unavailable/.test(line)));
+});
+
+test("while no worker can be started messages fail at once with the reason, and a started one serves again", async (t) => {
+    let why = "Python was not found";
+    const { RED, bridge, peer } = await bridgeWith(t, {
+        source: (peer) => ({
+            start: async () => {
+                if (why) {
+                    throw new Error(why);
+                }
+                return { url: peer.url, token: TOKEN, exited: NEVER, stop: async () => {} };
+            },
+        }),
+    });
+    const node = new FakeNode();
+    const link = bridge.open(node, {});
+    const waiting = deliver(link, { payload: 1 });
+    await waiting.ended;
+    assert.match(waiting.sent[0][1].payload.error.message, /unavailable: Python was not found\./);
+    assert.deepEqual(node.statuses.at(-1), { fill: "red", shape: "ring", text: "Python was not found" });
+    const refused = deliver(link, { payload: 2 });
+    assert.equal(refused.ends, 1);
+    why = "";
+    await peer.ready();
+    assert.equal(RED.lines.filter((line) => /Python was not found/.test(line)).length, 1);
+    deliver(link, { payload: 3 });
+    assert.deepEqual((await peer.next("input")).value.needs, [3]);
+});
+
+test("progress is shown, and messages wait meanwhile", async (t) => {
+    const built = signal();
+    const { bridge, peer } = await bridgeWith(t, {
+        source: (peer) => ({
+            async start(progress) {
+                progress("installing numpy");
+                await built.told;
+                return { url: peer.url, token: TOKEN, exited: NEVER, stop: async () => {} };
+            },
+        }),
+    });
+    const node = new FakeNode();
+    const link = bridge.open(node, {});
+    await node.shows(/installing numpy/);
+    const record = deliver(link, { payload: 1 });
+    assert.equal(record.ends, 0);
+    built.tell();
+    await peer.ready();
+    await peer.next("input");
+    assert.deepEqual(node.statuses.at(-1), {});
+});
+
+test("a worker that ended is replaced after it ended, not before", async (t) => {
+    const events = [];
+    const end = signal();
+    const stopped = signal();
+    const { bridge, peer } = await bridgeWith(t, {
+        source: (peer) => ({
+            async start() {
+                events.push("start");
+                const first = events.length === 1;
+                return {
+                    url: peer.url,
+                    token: TOKEN,
+                    exited: first ? end.told : NEVER,
+                    async stop() {
+                        if (first) {
+                            await stopped.told;
+                        }
+                        events.push("stopped");
+                    },
+                };
+            },
+        }),
+    });
+    const link = bridge.open(new FakeNode(), {});
+    await peer.ready();
+    const flying = deliver(link, { payload: 1 });
+    await peer.next("input");
+    end.tell("it was ended by SIGKILL");
+    await flying.ended;
+    assert.deepEqual(events, ["start"]);
+    stopped.tell();
+    await peer.ready();
+    assert.deepEqual(events, ["start", "stopped", "start"]);
+});
+
+test("a bridge that is stopped and opened again starts one worker after the other", async (t) => {
+    let running = 0;
+    let most = 0;
+    const { bridge, peer } = await bridgeWith(t, {
+        source: (peer) => ({
+            async start() {
+                most = Math.max(most, ++running);
+                const stop = async () => {
+                    await new Promise(setImmediate);
+                    running--;
+                };
+                return { url: peer.url, token: TOKEN, exited: NEVER, stop };
+            },
+        }),
+    });
+    for (let round = 0; round < 4; round++) {
+        const link = bridge.open(new FakeNode(), {});
+        let frame;
+        do {
+            // Nodes of the rounds before say that they close.
+            frame = await peer.frames.take();
+        } while (frame.ctx !== "open" || frame.node !== link.handle);
+        link.close(false);
+        bridge.stop();
+    }
+    assert.equal(most, 1);
+});
+
+test("the worker outlives a redeploy, and ends some seconds after the last node", async (t) => {
+    let stops = 0;
+    const { bridge, peer } = await bridgeWith(t, {
+        source: (peer) => ({
+            start: async () => ({ url: peer.url, token: TOKEN, exited: NEVER, stop: async () => stops++ }),
+        }),
+    });
+    const first = bridge.open(new FakeNode(), {});
+    await peer.ready();
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    first.close(false);
+    const second = bridge.open(new FakeNode(), {});
+    t.mock.timers.tick(60_000);
+    await peer.next("close");
+    await peer.ready();
+    assert.equal(stops, 0);
+    second.close(true);
+    assert.deepEqual((await peer.next("close")).value, { removed: true });
+    t.mock.timers.tick(10_000);
+    await bridge.running;
+    assert.equal(stops, 1);
+    assert.equal(peer.requests.length, 1);
+});
