@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .formats import Formats
 from .geometry import Box, enclosing, overlap, rectangle
+from .likely import is_at_edge
 from .match import Candidate
 from .propose import Proposal
 
@@ -20,26 +21,37 @@ _OVERLAP = 0.3
 _WHOLE = 0.5
 """Part of the chance that a part of a plate's text has, which is enough for the whole."""
 
-# Two logistic regressions over the readings of photographs whose plates are known; tests/benchmarks/calibration.py
-# fits them. What is positive speaks for a plate, or for its text.
-_IS_PLATE = 1.2
-_IS_PLATE_PER_LEGIBILITY = 2.1
-_IS_PLATE_PER_PRIOR = 0.33
-_IS_PLATE_PER_MISSHAPE = -5.6
-_IS_PLATE_PER_MISSPACING = -3.4
-_IS_PLATE_PER_OVERLAY = 0.38
-_IS_PLATE_PER_DETECTION = 2.4
-_IS_PLATE_IF_SHORT = -3.0
-_SHORT = 5
-_IS_PLATE_IF_AT_EDGE = -3.0
-_EDGE = 0.04
+# Two logistic regressions over the readings of photographs whose plates are known: tests/benchmarks/calibration.py fits
+# the weights and prints them. What is positive speaks for a plate, or for its text. Overlay text is too rare there for
+# a weight of its own; its penalties are log-odds as they are.
+PLATE_WEIGHTS = {
+    "constant": 2.36,
+    "legibility": 4.77,
+    "prior": 0.38,
+    "misshape": -0.74,
+    "misspacing": -1.62,
+    "detection": 1.80,
+    "at_edge": -1.68,
+    "short": -2.49,
+    "foreign": -1.47,
+}
+TEXT_WEIGHTS = {
+    "constant": 2.17,
+    "legibility": 3.67,
+    "lead": 1.76,
+}
 
-_IS_RIGHT = 2.1
-_IS_RIGHT_PER_LEGIBILITY = 4.1
-_IS_RIGHT_PER_LEAD = 1.5
+_SHORT = 5
 _LARGEST_LEAD = 1.0
 
 _RANK_PER_HEIGHT = 1.5
+
+_SURE = 0.9
+_HALF_A_CAR = 1.75
+"""In widths of a plate: Europe's plates are 0.52 m wide, cars 1.8 m."""
+
+_SAME_CAR = -5.0
+"""Log-odds of a second plate on the same side of one car."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,7 @@ class Plate:
         candidates: at least one, best first.
         is_plate: how likely this is a plate, 0 to 1.
         is_right: how likely the first candidate is its text if it is one, 0 to 1.
+        evidence: what both were computed from, by the names of the weights.
     """
 
     proposal: Proposal
@@ -61,6 +74,7 @@ class Plate:
     candidates: tuple[Candidate, ...]
     is_plate: float
     is_right: float
+    evidence: Mapping[str, float]
 
     @property
     def chance(self) -> float:
@@ -71,7 +85,7 @@ class Plate:
     def rank(self) -> float:
         """What plates are ordered by: a larger one, in the nearer car, comes first."""
         height = self.proposal.lines[0].height
-        return math.log(self.chance / (1 - self.chance)) + _RANK_PER_HEIGHT * math.log(max(height, 1.0))
+        return _log_odds(self.chance) + _RANK_PER_HEIGHT * math.log(max(height, 1.0))
 
 
 def judge(
@@ -82,44 +96,63 @@ def judge(
     if len(proposal.lines) > 1:
         quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
         box = Box(quad, min(line.score for line in proposal.lines))
+    evidence = _evidence(proposal, box, text, candidates, formats, picture_height)
+    return Plate(
+        proposal,
+        box,
+        text,
+        tuple(candidates[:5]),
+        _logistic(sum(weight * evidence[name] for name, weight in PLATE_WEIGHTS.items()) + evidence["overlay"]),
+        _logistic(sum(weight * evidence[name] for name, weight in TEXT_WEIGHTS.items())),
+        evidence,
+    )
+
+
+def _evidence(
+    proposal: Proposal, box: Box, text: str, candidates: Sequence[Candidate], formats: Formats, picture_height: int
+) -> dict[str, float]:
+    """Return what speaks for and against a reading, by the names of the weights."""
     best = candidates[0]
     lead = best.score - candidates[1].score if len(candidates) > 1 else _LARGEST_LEAD
-    is_plate = (
-        _IS_PLATE
-        + _IS_PLATE_PER_LEGIBILITY * best.legibility
-        + _IS_PLATE_PER_PRIOR * best.prior
-        + _IS_PLATE_PER_MISSHAPE * formats.misshape(proposal)
-        + _IS_PLATE_PER_MISSPACING * formats.misspacing(proposal, len(best.plate))
-        + _IS_PLATE_PER_OVERLAY * overlay_penalty(text)
-        + _IS_PLATE_PER_DETECTION * box.score
-        + _IS_PLATE_IF_AT_EDGE * _is_at_edge(box, picture_height)
-        + _IS_PLATE_IF_SHORT * (len(best.plate) < _SHORT)
-    )
-    is_right = _IS_RIGHT + _IS_RIGHT_PER_LEGIBILITY * best.legibility + _IS_RIGHT_PER_LEAD * min(lead, _LARGEST_LEAD)
-    return Plate(proposal, box, text, tuple(candidates[:5]), _logistic(is_plate), _logistic(is_right))
-
-
-def _is_at_edge(box: Box, picture_height: int) -> bool:
-    """Tell whether a box is where cameras write the time: small, at the top or the bottom of the picture."""
-    middle = float(box.centre[1]) / picture_height
-    return box.height < _EDGE * picture_height and not _EDGE < middle < 1 - _EDGE
+    return {
+        "constant": 1.0,
+        "legibility": best.legibility,
+        "prior": best.prior,
+        "misshape": formats.misshape(proposal),
+        "misspacing": formats.misspacing(proposal, len(best.plate)),
+        "overlay": overlay_penalty(text),
+        "detection": box.score,
+        "at_edge": float(is_at_edge(box, picture_height)),
+        "short": float(len(best.plate) < _SHORT),
+        "foreign": float(best.format is None or best.format.foreign),
+        "lead": min(lead, _LARGEST_LEAD),
+    }
 
 
 def _logistic(log_odds: float) -> float:
     return 1 / (1 + math.exp(-min(max(log_odds, -30.0), 30.0)))
 
 
+def _log_odds(chance: float) -> float:
+    return math.log(chance / (1 - chance))
+
+
+_DATE = re.compile(r"(?<!\d)((19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.]((19|20)\d\d|\d\d))(?!\d)")
+
+
 def overlay_penalty(text: str) -> float:
     """Return a penalty, 0 or less, for what cameras and web pages write into pictures."""
     penalty = 0.0
-    if ":" in text and sum(c.isdigit() for c in text) >= 4:
-        penalty -= 4  # A time. No plate has a colon.
-    if re.search(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", text):
-        penalty -= 6  # A date.
+    if re.search(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)", text):
+        penalty -= 4  # A time. Other colons are the two seals below each other of German and Czech plates.
+    if _DATE.search(text):
+        penalty -= 6
     if re.fullmatch(r"(19|20)\d\d[01]\d\d*", text):
         penalty -= 6  # The same without separators.
-    if re.search(r"\d[.,]\d", text):
-        penalty -= 4  # A price or an engine's size.
+    if re.search(r"(?<!\d)\d[.,]\d(?!\d)|\d[.,]\d\d(?!\d)", text):
+        penalty -= 4  # An engine's size or a price.
+    if re.search("[©®™]", text):
+        penalty -= 6  # Who took the picture, or made the car.
     if re.search(r"\d{3}\D{0,2}\d{3}\D?\d{4}", text):
         penalty -= 8  # A telephone number on a van or a dealer's frame.
     elif re.fullmatch(r"\d{3}-\d{4}", text):
@@ -136,6 +169,22 @@ def without_overlaps(plates: list[Plate]) -> list[Plate]:
         if all(overlap(plate.box, other.box) <= _OVERLAP for other in kept):
             kept.append(plate)
     return kept
+
+
+def one_for_each_car(plates: Sequence[Plate]) -> list[Plate]:
+    """Return the plates, with less chance for what is right beside a surer one: names of makers, models and dealers."""
+    return [
+        replace(plate, is_plate=_logistic(_log_odds(plate.is_plate) + _SAME_CAR))
+        if any(_is_on_same_car(plate, other) for other in plates)
+        else plate
+        for plate in plates
+    ]
+
+
+def _is_on_same_car(plate: Plate, other: Plate) -> bool:
+    """Tell whether a reading is as near to a surer plate as the edges of the car that this one is on."""
+    across, down = np.abs(plate.box.centre - other.box.centre) / other.box.width
+    return bool(other.chance > max(_SURE, plate.chance) and across < _HALF_A_CAR and down < _HALF_A_CAR)
 
 
 def _is_part(plate: Plate, other: Plate) -> bool:

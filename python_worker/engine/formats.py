@@ -23,7 +23,7 @@ from .models import ALPHABET
 from .patterns import Positions, expand
 from .propose import Proposal
 
-_OTHER_REGION = 0.02
+_OTHER_REGION = 0.005
 """How much rarer the plates of regions are that were not asked for: `regions` guides, so a foreign plate is still read,
 but of two readings that are about as likely the asked region's wins."""
 
@@ -39,11 +39,13 @@ class Format:
         positions: for each character of the plate what may stand there.
         log_prior: natural logarithm of the probability that a plate has one particular text of this format.
         regions: code and share (1 in all, over all formats of one text) of each region that has it.
+        foreign: whether only regions have it that were not asked for.
     """
 
     positions: Positions
     log_prior: float
     regions: tuple[tuple[str, float], ...]
+    foreign: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +84,13 @@ class Formats:
         by_length: formats by the number of their characters.
         shape: smallest and largest usual width to height of a line of text.
         characters: usual widths of a character to the line's height.
+        strict: whether a text that no format allows is no plate.
     """
 
     by_length: Mapping[int, FormatGroup]
     shape: tuple[float, float]
     characters: tuple[float, ...]
+    strict: bool
 
     def misshape(self, proposal: Proposal) -> float:
         """Return the natural logarithm of the factor by which a proposal is too narrow or too wide, 0 if it is not."""
@@ -115,26 +119,30 @@ def known_regions() -> Mapping[str, Mapping[str, Any]]:
 
 
 @lru_cache(maxsize=64)
-def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...]) -> Formats:
+def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *, strict: bool = False) -> Formats:
     """Return the formats to expect, by length.
 
     Args:
         regions: codes that the caller expects, all where none is given. A code without formats of its own counts as
             the country before its hyphen.
         text_formats: regular expressions of further formats, see `patterns.expand`.
+        strict: leave out the formats of regions that were not asked for.
 
     Raises:
         PatternError: a text format that cannot be understood.
     """
     asked = set(_with_formats(regions))
     # The root, as pictures are spread less unevenly than cars: who has a camera in Malta sends pictures, too.
+    other = 0.0 if strict else _OTHER_REGION
     cars = {
-        code: math.sqrt(region["vehicles"]) * (1.0 if not asked or code in asked else _OTHER_REGION)
+        code: math.sqrt(region["vehicles"]) * (1.0 if not asked or code in asked else other)
         for code, region in known_regions().items()
     }
     all_cars = sum(cars.values())
     shares: dict[Positions, dict[str, float]] = defaultdict(dict)
     for code, region in known_regions().items():
+        if not cars[code]:
+            continue
         total = sum(entry["weight"] for entry in region["formats"])
         for entry in region["formats"]:
             sequences = expand(entry["pattern"])
@@ -144,30 +152,28 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...]) -> Form
     for text_format in text_formats:
         for positions in expand(text_format):
             shares[positions][""] = _TEXT_FORMAT
-    formats = [_format(positions, by_region) for positions, by_region in shares.items()]
+    formats = [_format(positions, by_region, asked) for positions, by_region in shares.items()]
     lengths = sorted({len(one.positions) for one in formats})
     groups = {length: _group([one for one in formats if len(one.positions) == length]) for length in lengths}
     shapes = {region["shape"] for code, region in known_regions().items() if not asked or code in asked}
     lows, highs = zip(*(_SHAPES[shape] for shape in shapes), strict=True)
-    return Formats(groups, (min(lows), max(highs)), tuple(_CHARACTERS[shape] for shape in sorted(shapes)))
+    return Formats(groups, (min(lows), max(highs)), tuple(_CHARACTERS[shape] for shape in sorted(shapes)), strict)
 
 
-def _format(positions: Positions, by_region: Mapping[str, float]) -> Format:
+def _format(positions: Positions, by_region: Mapping[str, float], asked: set[str]) -> Format:
     total = sum(by_region.values())
     texts = math.prod(len(position) for position in positions)
     regions = tuple((code, share / total) for code, share in by_region.items() if code)
-    return Format(positions, math.log(total / texts), regions)
+    foreign = bool(asked) and asked.isdisjoint(by_region) and "" not in by_region
+    return Format(positions, math.log(total / texts), regions, foreign)
 
 
 def _with_formats(regions: Iterable[str]) -> Iterable[str]:
     """Yield the known regions that codes mean: `br-sp` is `br`, `us` is every state as well."""
     for code in (region.lower() for region in regions):
         country = code.partition("-")[0]
-        if code in known_regions():
-            yield code
-            yield from (known for known in known_regions() if known.startswith(code + "-"))
-        elif country in known_regions():
-            yield country
+        parts = [known for known in known_regions() if known == code or known.startswith(f"{code}-")]
+        yield from parts or [known for known in known_regions() if known == country]
 
 
 def _group(formats: list[Format]) -> FormatGroup:

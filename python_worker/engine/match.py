@@ -79,13 +79,12 @@ class Candidate:
         return self.legibility + _PRIOR * self.prior
 
 
-def match(log_probabilities: npt.NDArray[np.float32], formats: Formats, *, strict: bool = False) -> list[Candidate]:
+def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[Candidate]:
     """Return the likely texts of a line, best first.
 
     Args:
         log_probabilities: see `read.Reading`.
         formats: see `formats.formats_for`.
-        strict: leave out the text that no format allows.
     """
     background = _background(segments(log_probabilities))
     log_probabilities = np.log(np.maximum(np.exp(log_probabilities) @ _CHANNEL, 1e-9))
@@ -93,7 +92,7 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats, *, stric
     if len(seen) == 0:
         return []
     found: dict[tuple[int, ...], Format | None] = {}
-    if not strict:
+    if not formats.strict:
         found[tuple(int(c) for c in seen.argmax(axis=1))] = None
     for _, text, one in sorted(_fitting(seen, formats), key=lambda fit: -fit[0])[:_RESCORED]:
         known = found.get(text)

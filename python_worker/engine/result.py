@@ -21,7 +21,7 @@ class ReadOptions:
         threshold_d: least detection score (`dscore`) of a result.
         threshold_o: least reading score (`score`) of a result.
         mode: `regular`, `fast` (one coarse look: small plates are missed) or `redaction` (everything that may be a
-            plate, whatever the thresholds for reading).
+            plate, also where it cannot be read: `threshold_o` does not count, and every look is taken).
         text_formats: regular expressions of plates to expect; a guide. See `patterns.expand` for what is understood.
     """
 
@@ -36,7 +36,10 @@ class ReadOptions:
 def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
     """Return a plate as one of the API's `results`; the box is clipped to the picture's width and height."""
     left, top, right, bottom = plate.box.bounds
-    candidates = [{"score": round(plate.is_right, 3), "plate": one.plate.lower()} for one in plate.candidates]
+    candidates = [
+        {"score": round(score, 3), "plate": one.plate.lower()}
+        for one, score in zip(plate.candidates, _scores(plate), strict=True)
+    ]
     regions = plate.candidates[0].format.regions if plate.candidates[0].format else ()
     code, share = max(regions, key=lambda one: one[1], default=("unknown", 0.0))
     return {
@@ -53,3 +56,13 @@ def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
         "dscore": round(plate.is_plate, 3),
         "vehicle": {"score": 0.0, "type": "Unknown", "box": dict(_NO_BOX)},
     }
+
+
+def _scores(plate: Plate) -> list[float]:
+    """Return for each candidate how likely it is the plate's text, 0 to 1, falling.
+
+    What the first leaves is shared by the others as they are likely, and by all texts that are not among them.
+    """
+    first, *others = plate.candidates
+    odds = [math.exp(len(first.plate) * (one.score - first.score)) for one in others]
+    return [plate.is_right, *(min(plate.is_right, (1 - plate.is_right) * odd / (1 + sum(odds))) for odd in odds)]

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from .choose import Plate, judge, without_overlaps
+from .choose import Plate, judge, one_for_each_car, without_overlaps
 from .decode import Picture
 from .detect import detect, detect_closely
 from .formats import Formats
 from .geometry import Box, overlap
+from .likely import likely_plates
 from .match import match
 from .models import Recogniser
 from .propose import Proposal, propose
-from .read import TIGHT, WIDE, Crop, Reading, read
+from .read import FULL, NARROW, TIGHT, Crop, Reading, read
 
-_COARSE = 800
+_COARSE = 640
 _FINE = 1280
+"""Longer sides, in pixels, of the picture as the detector sees it. Coarsely all but the small plates are found, in a
+quarter of the time."""
+
 _ZOOM = 2.0
+"""How much a small picture is enlarged for the fine look."""
 
 _SURE = 0.9
-"""Chance from which nothing better is looked for."""
+"""Chance of the best plate from which it is not read again."""
 
-_LIKELY = 0.3
-_TILES = 3
-_REREAD = 2
+_SETTLED = 0.85
+"""The same, from which nothing is looked for after the second readings."""
+
+_LIKELY = 0.5
+"""The same, from which a closer look goes to that plate alone, and the fine look at everything is spared."""
+
 _WORTH = 0.02
+"""Chance from which a reading is worth another one."""
+
+_REREAD = 2
+_TILES = 3
+"""How many places are read again, and looked at closely."""
+
+_SAME_PLACE = 0.5
+"""Part of the smaller that two boxes share if one tile shows both."""
 
 
 @dataclass(frozen=True)
@@ -39,69 +56,89 @@ class Searcher:
     Attributes:
         detector: see `models.load_detector`.
         recogniser: see `models.load_recogniser`.
+        threads: read lines side by side.
     """
 
     detector: onnxruntime.InferenceSession
     recogniser: Recogniser
+    threads: ThreadPoolExecutor
 
-    def plates(self, picture: Picture, formats: Formats, *, fast: bool) -> list[Plate]:
+    def plates(self, picture: Picture, formats: Formats, mode: str = "regular") -> list[Plate]:
         """Return what may be plates, the best first, without two for one place.
 
         Args:
             picture: to look in.
             formats: to expect.
-            fast: be content with the coarse look.
+            mode: see `result.ReadOptions`.
         """
-        plates = self._search(picture, formats, fast=fast)
+        plates = one_for_each_car(self._search(picture, formats, mode))
         return sorted(plates, key=lambda plate: -plate.rank)
 
-    def _search(self, picture: Picture, formats: Formats, *, fast: bool) -> list[Plate]:
+    def _search(self, picture: Picture, formats: Formats, mode: str) -> list[Plate]:
+        def enough(chance: float) -> bool:
+            return mode != "redaction" and _best(plates) >= chance
+
         coarse = detect(self.detector, picture, _COARSE)
-        plates = self._read_all(picture, propose(coarse.boxes), formats, TIGHT)
-        if fast or _best(plates) >= _SURE:
+        proposals = propose(coarse.boxes)
+        likely = likely_plates(proposals, formats, picture.shape[0])
+        plates = without_overlaps(self._read(picture, likely, formats))
+        if mode == "fast" or enough(_SURE):
             return plates
-        again = [plate.proposal for plate in plates if plate.chance > _WORTH][:_REREAD]
-        plates = without_overlaps(plates + self._read_all(picture, again, formats, WIDE))
-        if _best(plates) >= _SURE:
+        unlikely = [proposal for proposal in proposals if proposal not in likely]
+        plates = without_overlaps(plates + self._read(picture, unlikely, formats))
+        plates = self._reread(picture, formats, plates)
+        if enough(_SETTLED):
             return plates
         plates = self._look_closely(picture, formats, plates, coarse.spots)
-        if _best(plates) >= _LIKELY:
+        if enough(_LIKELY):
             return plates
         fine = detect(self.detector, picture, _FINE, _ZOOM)
-        plates = without_overlaps(plates + self._read_all(picture, propose(fine.boxes), formats, TIGHT))
-        if _best(plates) >= _SURE:
+        plates = without_overlaps(plates + self._read(picture, propose(fine.boxes), formats))
+        plates = self._reread(picture, formats, plates)
+        if enough(_SETTLED):
             return plates
         return self._look_closely(picture, formats, plates, fine.spots)
 
     def _look_closely(
         self, picture: Picture, formats: Formats, plates: list[Plate], spots: Sequence[Box]
     ) -> list[Plate]:
+        """Return the plates, and those in tiles around the likeliest, or around the spots where none is likely."""
         where: list[Box] = []
-        for box in [*(plate.box for plate in plates if plate.chance > _WORTH), *spots]:
-            if len(where) < _TILES and not any(overlap(box, other) > 0.5 for other in where):
+        places = [plate.box for plate in plates if plate.chance > _WORTH]
+        for box in places[:1] if _best(plates) >= _LIKELY else [*places, *spots]:
+            if len(where) < _TILES and not any(overlap(box, other) > _SAME_PLACE for other in where):
                 where.append(box)
-        found = self._read_all(picture, propose(detect_closely(self.detector, picture, where)), formats, TIGHT)
-        plates = without_overlaps(plates + found)
-        again = [plate.proposal for plate in plates if plate.chance > _WORTH and plate in found][:_REREAD]
-        if not again or _best(plates) >= _SURE:
-            return plates
-        return without_overlaps(plates + self._read_all(picture, again, formats, WIDE))
+        found = without_overlaps(self._read(picture, propose(detect_closely(self.detector, picture, where)), formats))
+        return self._reread(picture, formats, without_overlaps(plates + found), found)
 
-    def _read_all(self, picture: Picture, proposals: Sequence[Proposal], formats: Formats, crop: Crop) -> list[Plate]:
-        readings: dict[int, Reading] = {}
+    def _reread(
+        self, picture: Picture, formats: Formats, plates: list[Plate], among: Sequence[Plate] | None = None
+    ) -> list[Plate]:
+        """Return the plates, the likeliest (among some) with the best of three readings where none is sure."""
+        if _best(plates) >= _SURE:
+            return plates
+        doubtful = [plate for plate in plates if plate.chance > _WORTH and (among is None or plate in among)]
+        again = [plate.proposal for plate in doubtful[:_REREAD]]
+        return without_overlaps(plates + self._read(picture, again, formats, (FULL, NARROW)))
+
+    def _read(
+        self, picture: Picture, proposals: Sequence[Proposal], formats: Formats, crops: Sequence[Crop] = (TIGHT,)
+    ) -> list[Plate]:
+        """Return the readings of the proposals that have a plate's shape, in each crop."""
+        shaped = [proposal for proposal in proposals if formats.may_hold(proposal)]
+        # Proposals share lines. A box is no key: it is compared by identity.
+        lines = {(id(line), crop): line for crop in crops for proposal in shaped for line in proposal.lines}
+        texts = self.threads.map(lambda key: read(self.recogniser, picture, lines[key], key[1]), lines)
+        readings = dict(zip(lines, texts, strict=True))
         plates = []
-        for proposal in proposals:
-            if not formats.may_hold(proposal):
-                continue
-            for line in proposal.lines:
-                if id(line) not in readings:
-                    readings[id(line)] = read(self.recogniser, picture, line, crop)
-            lines = [readings[id(line)] for line in proposal.lines]
-            candidates = match(_one_line(lines), formats)
-            if candidates:
-                text = " ".join(line.text for line in lines)
-                plates.append(judge(proposal, text, candidates, formats, picture.shape[0]))
-        return without_overlaps(plates)
+        for crop in crops:
+            for proposal in shaped:
+                parts = [readings[id(line), crop] for line in proposal.lines]
+                candidates = match(_one_line(parts), formats)
+                if candidates:
+                    text = " ".join(part.text for part in parts)
+                    plates.append(judge(proposal, text, candidates, formats, picture.shape[0]))
+        return plates
 
 
 def _one_line(lines: Sequence[Reading]) -> npt.NDArray[np.float32]:

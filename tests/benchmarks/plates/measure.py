@@ -10,7 +10,7 @@ from typing import Any
 
 from python_worker.engine import PlateReader, ReadOptions
 
-from .photographs import Photograph, lenient
+from .photographs import Photograph, lenient, share_of_smaller
 
 _DEFAULTS = ReadOptions()
 
@@ -58,11 +58,8 @@ class Outcome:
 
     def is_false(self, result: dict[str, Any]) -> bool:
         """Tell whether a result is elsewhere than the labelled plate."""
-        box, (left, top, right, bottom) = result["box"], self.box
-        across = min(box["xmax"], right) - max(box["xmin"], left)
-        down = min(box["ymax"], bottom) - max(box["ymin"], top)
-        smaller = min((box["xmax"] - box["xmin"]) * (box["ymax"] - box["ymin"]), (right - left) * (bottom - top))
-        return bool(max(across, 0) * max(down, 0) < 0.3 * smaller)
+        box = result["box"]
+        return share_of_smaller((box["xmin"], box["ymin"], box["xmax"], box["ymax"]), self.box) < 0.3
 
 
 def read_all(

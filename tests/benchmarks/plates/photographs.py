@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,13 @@ _EUROPE = (
     "ad al am at az ba be bg by ch cy cz de dk ee es fi fo fr gb ge gg gi gr hr hu ie im is it je li lt lu lv mc md me "
     "mk mt nl no pl pt ro rs ru se si sk sm tr ua va xk"
 )
+
+# Plates that can be read in the photographs beside the labelled one.
+_UNLABELLED = {
+    "JSG9648.jpg": ("OKO6067",),
+    "test_096.jpg": ("RK619A", "RK619AB"),
+    "wts-lg-000148.jpg": ("6MTP929",),
+}
 
 _LOOK_ALIKE = str.maketrans("OQI", "001")
 
@@ -29,6 +37,11 @@ class Photograph:
     path: Path
     plate: str
     box: tuple[int, int, int, int]
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Plates that are in the picture as well."""
+        return _UNLABELLED.get(self.path.name, ())
 
 
 def folders(directory: Path) -> list[Path]:
@@ -63,6 +76,14 @@ def regions(codes: str) -> tuple[str, ...]:
 def lenient(plate: str) -> str:
     """Return a plate with O and Q as 0 and I as 1, which many labels, and many plates, do not tell apart."""
     return plate.upper().translate(_LOOK_ALIKE)
+
+
+def share_of_smaller(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return the common area of two boxes (left, top, right, bottom) as a part of the smaller."""
+    across = min(a[2], b[2]) - max(a[0], b[0])
+    down = min(a[3], b[3]) - max(a[1], b[1])
+    smaller = min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
+    return max(across, 0) * max(down, 0) / smaller if smaller > 0 else 0.0
 
 
 def _box(row: dict[str, str]) -> tuple[int, int, int, int]:
