@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__, read, samples
+from .api import command as serve
 from .bridge import command as bridge
 
 
@@ -19,6 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, module, about in (
         ("bridge", bridge, "serve Node-RED"),
+        ("serve", serve, "serve the Snapshot HTTP API"),
         ("read", read, "read the plates in image files"),
         ("samples", samples, "draw sample pictures"),
     ):

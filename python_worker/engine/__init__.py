@@ -6,7 +6,8 @@ The modules follow the picture's way: `decode` → `detect` → `propose` → `r
 
 from .decode import ImageError
 from .models import ModelError
+from .patterns import PatternError
 from .reader import PlateReader, Reading
 from .result import ReadOptions
 
-__all__ = ["ImageError", "ModelError", "PlateReader", "ReadOptions", "Reading"]
+__all__ = ["ImageError", "ModelError", "PatternError", "PlateReader", "ReadOptions", "Reading"]

@@ -8,6 +8,9 @@ from typing import Any
 
 from .choose import Plate
 
+_LEAST_SCORE = 0.001
+"""Of a candidate that is worth being told."""
+
 _NO_BOX = {"xmin": 0, "ymin": 0, "xmax": 0, "ymax": 0}
 
 
@@ -39,6 +42,7 @@ def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
     candidates = [
         {"score": round(score, 3), "plate": one.plate.lower()}
         for one, score in zip(plate.candidates, _scores(plate), strict=True)
+        if one is plate.candidates[0] or score >= _LEAST_SCORE
     ]
     regions = plate.candidates[0].format.regions if plate.candidates[0].format else ()
     code, share = max(regions, key=lambda one: one[1], default=("unknown", 0.0))

@@ -26,14 +26,14 @@ class Services:
         """
         self._cloud = cloud or os.environ.get("PLATE_RECOGNIZER_CLOUD_URL") or CLOUD
         self._http = HttpClient()
-        self._usage = UsageCounter(state)
-        self.embedded = EmbeddedService(self._usage)
+        self.usage = UsageCounter(state)
+        self.embedded = EmbeddedService(self.usage)
 
     async def close(self) -> None:
         """Close connections and files."""
         await self.embedded.close()
         await self._http.close()
-        self._usage.close()
+        self.usage.close()
 
     def recognition(self, url: str, token: str, *, timeout: float, tries: int, shrink: bool) -> RecognitionService:
         """Return the service that a recognizer's URL names.

@@ -82,13 +82,25 @@ def _load() -> PlateReader:
 
 def _read(reader: PlateReader, image: bytes, options: RecognitionOptions) -> Answer:
     """Read one image in the Snapshot API's form; in a thread of the engine's."""
-    from ..engine import ImageError, ReadOptions
+    from ..engine import ImageError, PatternError, ReadOptions
 
     begun = time.perf_counter()
     try:
-        reading = reader.read(image, ReadOptions(regions=options.regions))
+        reading = reader.read(
+            image,
+            ReadOptions(
+                regions=options.regions,
+                strict_regions=options.strict_regions,
+                threshold_d=options.threshold_d,
+                threshold_o=options.threshold_o,
+                mode=options.mode,
+                text_formats=options.text_formats,
+            ),
+        )
     except ImageError as error:
         raise InputError(f"The image cannot be read: {error}.") from error
+    except PatternError as error:
+        raise InputError(f"A text format cannot be used: {error}.") from error
     return {
         "processing_time": round((time.perf_counter() - begun) * 1000, 3),
         "results": reading.results,

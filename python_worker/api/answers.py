@@ -1,0 +1,63 @@
+"""Answers in the forms of the Snapshot API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from .. import __version__
+
+Answer: TypeAlias = "dict[str, Any]"
+
+NO_LIMIT = 2_147_483_647
+"""What stands where the API has the calls that an account may make: clients calculate with it, so it is a number."""
+
+
+def recognition(answer: Mapping[str, Any], filename: str, calls: int, *, vehicles: bool) -> Answer:
+    """Return the engine's answer as the SDK gives it.
+
+    Args:
+        answer: of `services.embedded`.
+        filename: as the client named the image.
+        calls: of this month.
+        vehicles: whether the results have the form of `detection_mode: vehicle`.
+    """
+    kept = {key: value for key, value in answer.items() if key not in ("status", "statusText")}
+    results = [_as_vehicle(result) for result in answer["results"]] if vehicles else answer["results"]
+    return {
+        **kept,
+        "results": results,
+        "filename": filename or answer["filename"],
+        "usage": {"calls": calls, "max_calls": NO_LIMIT},
+    }
+
+
+def _as_vehicle(result: Mapping[str, Any]) -> Answer:
+    """Return a result in the form that begins with vehicles; none is found, so it holds a plate alone."""
+    return {
+        "plate": {
+            "type": "Plate",
+            "score": result["dscore"],
+            "box": result["box"],
+            "props": {
+                "plate": [{"value": one["plate"], "score": one["score"]} for one in result["candidates"]],
+                "region": [{"value": result["region"]["code"], "score": result["region"]["score"]}],
+            },
+        }
+    }
+
+
+def statistics(usage: Mapping[str, Any]) -> Answer:
+    """Return the month's usage as `/v1/statistics/` gives it."""
+    return {"usage": usage["usage"], "total_calls": NO_LIMIT}
+
+
+def info(usage: Mapping[str, Any]) -> Answer:
+    """Return the month's usage as the SDK's `/info/` gives it."""
+    return {
+        "version": __version__,
+        "license_key": "",
+        "total_calls": NO_LIMIT,
+        "usage": {"calls": usage["usage"]["calls"]},
+        "webhooks": [],
+    }

@@ -1,0 +1,170 @@
+"""The server's routes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import hdrs, web
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from .. import __version__
+from ..engine.formats import known_regions
+from ..errors import RecognitionError
+from ..services import Services
+from . import answers
+from .config import read_fields
+from .errors import ApiError
+from .fetch import ImageFetcher
+from .forms import body_limit, read_upload
+from .limits import Access, Queue
+from .metrics import Metrics
+
+_log = logging.getLogger(__name__)
+
+_HERE = Path(__file__).parent
+_PAGE = _HERE / "page"
+
+
+@dataclass
+class Server:
+    """What the handlers share.
+
+    Attributes:
+        services: of which the embedded one is used.
+        access: who may call.
+        queue: what waits.
+        metrics: what was done.
+        max_upload: bytes that an image may have.
+        fetcher: of `upload_url`; None where that is not allowed.
+    """
+
+    services: Services
+    access: Access
+    queue: Queue
+    metrics: Metrics
+    max_upload: int
+    fetcher: ImageFetcher | None
+
+    async def recognize(self, request: web.Request) -> web.Response:
+        """Answer `POST /v1/plate-reader/`."""
+        try:
+            body = await self._recognize(request)
+        except ApiError as error:
+            self.metrics.count(error.status)
+            raise
+        self.metrics.count(201, len(body["results"]))
+        return web.json_response(body, status=201)
+
+    async def _recognize(self, request: web.Request) -> answers.Answer:
+        self.access.check_token(request.headers.get("Authorization"))
+        self.access.check_rate()
+        with self.queue.place():
+            with self.metrics.stage("upload"):
+                upload = await read_upload(request, self.max_upload)
+                wanted = read_fields(upload.fields)
+                image = upload.image if upload.image is not None else await self._fetched(upload.fields)
+            with self.metrics.stage("wait"):
+                await self.queue.engine.acquire()
+            try:
+                with self.metrics.stage("read"):
+                    answer = await self.services.embedded.recognize(image, wanted.options)
+            except RecognitionError as error:
+                raise ApiError(error.status, error.message) from error
+            finally:
+                self.queue.engine.release()
+            calls = await self.services.usage.calls()
+        return answers.recognition(answer, upload.filename, calls, vehicles=wanted.vehicles)
+
+    async def _fetched(self, fields: Mapping[str, Sequence[str]]) -> bytes:
+        urls = fields.get("upload_url")
+        if not urls:
+            raise ApiError(400, "The form has no image. Send it in the field 'upload', as a file or as base64.")
+        if self.fetcher is None:
+            raise ApiError(
+                400, "This server does not fetch images ('upload_url'). Send the image in the field 'upload'."
+            )
+        return await self.fetcher.fetch(urls[-1])
+
+    async def statistics(self, request: web.Request) -> web.Response:
+        """Answer `GET /v1/statistics/`."""
+        self.access.check_token(request.headers.get("Authorization"))
+        return web.json_response(answers.statistics(await self.services.usage.statistics()))
+
+    async def info(self, request: web.Request) -> web.Response:
+        """Answer `GET /info/`."""
+        self.access.check_token(request.headers.get("Authorization"))
+        return web.json_response(answers.info(await self.services.usage.statistics()))
+
+    async def regions(self, request: web.Request) -> web.Response:
+        """Answer `GET /v1/regions/`: what `regions` may name."""
+        return web.json_response({"regions": _REGIONS})
+
+    async def health(self, request: web.Request) -> web.Response:
+        """Answer `GET /health`."""
+        return web.json_response({"status": "ok", "version": __version__})
+
+    async def prometheus(self, request: web.Request) -> web.Response:
+        """Answer `GET /metrics`."""
+        self.metrics.queue.set(self.queue.admitted)
+        return web.Response(body=self.metrics.text(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+_REGIONS = [{"code": code, "name": region["name"]} for code, region in sorted(known_regions().items())]
+
+
+def make_app(server: Server) -> web.Application:
+    """Return the application; it serves with and without a path's last slash."""
+    app = web.Application(middlewares=[_json_errors], client_max_size=body_limit(server.max_upload))
+    for method, path, handler in (
+        ("POST", "/v1/plate-reader", server.recognize),
+        ("GET", "/v1/statistics", server.statistics),
+        ("GET", "/v1/regions", server.regions),
+        ("GET", "/info", server.info),
+        ("GET", "/health", server.health),
+        ("GET", "/metrics", server.prometheus),
+    ):
+        app.router.add_route(method, path, handler)
+        app.router.add_route(method, f"{path}/", handler)
+    app.router.add_get("/openapi.json", _openapi)
+    app.router.add_get("/", _page)
+    app.router.add_static("/static/", _PAGE)
+    app.on_response_prepare.append(_guard)
+    return app
+
+
+@web.middleware
+async def _json_errors(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer every failure as the API does: JSON that says in one sentence what was wrong."""
+    try:
+        return await handler(request)
+    except ApiError as error:
+        return web.json_response({"detail": error.detail}, status=error.status, headers=error.headers)
+    except web.HTTPException as refused:
+        detail = f"{request.method} {request.path}: {refused.reason}."
+        allow = {hdrs.ALLOW: refused.headers[hdrs.ALLOW]} if hdrs.ALLOW in refused.headers else None
+        return web.json_response({"detail": detail}, status=refused.status, headers=allow)
+    except Exception:
+        _log.exception("A request failed")
+        return web.json_response({"detail": "The server failed; its log says why."}, status=500)
+
+
+async def _guard(request: web.Request, response: web.StreamResponse) -> None:
+    """Let no browser run, or take for something else, what an answer holds."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+async def _openapi(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(_HERE / "openapi.json", headers={"Content-Type": "application/json"})
+
+
+async def _page(request: web.Request) -> web.FileResponse:
+    return web.FileResponse(_PAGE / "index.html")

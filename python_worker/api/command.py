@@ -1,0 +1,124 @@
+"""`python -m python_worker serve`: the embedded engine behind the Snapshot HTTP API, with a page to try it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from ..services import Services
+from ..services.embedded import missing
+
+_log = logging.getLogger(__name__)
+
+_ANSWER_SECONDS = 60.0
+"""How long the calls that were accepted may take after the server was told to end."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument("--host", default="127.0.0.1", help="listen on this address (%(default)s)")
+    parser.add_argument("--port", type=int, default=8080, help="listen on this port; 0 takes a free one (%(default)s)")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with the token that clients must send")
+    parser.add_argument(
+        "--max-upload", type=_positive, default=20, metavar="MB", help="largest image, in megabytes (%(default)s)"
+    )
+    parser.add_argument(
+        "--calls-per-second", type=_positive, metavar="N", help="answer 429 to more calls than that in a second"
+    )
+    parser.add_argument(
+        "--queue", type=_positive, default=32, metavar="N", help="calls that may wait; 503 for more (%(default)s)"
+    )
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the counts of calls here; default: in memory")
+    parser.add_argument(
+        "--allow-upload-url", action="store_true", help="fetch images from internet addresses that clients send"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop; return the exit status."""
+    reason = missing()
+    if reason:
+        print(f"plate-recognizer-worker serve: {reason}", file=sys.stderr)
+        return 2
+    try:
+        token = _token(arguments.token_file)
+        main = _serve(arguments, token)
+        try:
+            import uvloop
+        except ImportError:
+            asyncio.run(main)
+        else:
+            uvloop.run(main)
+    except (OSError, ValueError) as error:
+        print(f"plate-recognizer-worker serve: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _token(file: Path | None) -> str | None:
+    if file is None:
+        return None
+    token = file.read_text("utf-8").strip()
+    if not token:
+        raise ValueError(f"{file} holds no token")
+    return token
+
+
+async def _serve(arguments: argparse.Namespace, token: str | None) -> None:
+    # Needs the engine's packages, whose absence `run` has explained.
+    from .app import Server, make_app
+    from .fetch import ImageFetcher
+    from .limits import Access, Queue
+    from .metrics import Metrics
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    max_upload = arguments.max_upload * 1_000_000
+    services = Services(arguments.state)
+    fetcher = ImageFetcher(max_upload) if arguments.allow_upload_url else None
+    try:
+        reader = await services.embedded.start()
+        server = Server(
+            services,
+            Access(token, arguments.calls_per_second),
+            Queue(reader.concurrency, arguments.queue),
+            Metrics(),
+            max_upload,
+            fetcher,
+        )
+        # Without an access log: it would cost time, and Prometheus counts.
+        runner = web.AppRunner(make_app(server), access_log=None, shutdown_timeout=_ANSWER_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, arguments.host, arguments.port).start()
+            host, port = runner.addresses[0][:2]
+            print(json.dumps({"listening": {"host": host, "port": port}}), flush=True)
+            if token is None and host not in ("127.0.0.1", "::1"):
+                _log.warning(
+                    "Everybody who reaches %s:%s may use this server; --token-file asks for a token", host, port
+                )
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+    finally:
+        if fetcher is not None:
+            await fetcher.close()
+        await services.close()

@@ -1,0 +1,94 @@
+"""What a request says beside its image, as options of the recognition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..schemas import Schema, complaint
+from ..services.base import RecognitionOptions
+from .errors import ApiError
+
+_CONFIG = Schema(
+    {
+        "description": "must be a JSON object",
+        "type": "object",
+        "properties": {
+            "mode": {
+                "description": "must be 'fast', 'redaction' or 'regular'",
+                "enum": ["fast", "redaction", "regular"],
+            },
+            "threshold_d": {"$ref": "#/$defs/threshold"},
+            "threshold_o": {"$ref": "#/$defs/threshold"},
+            "region": {"description": "must be 'strict'", "enum": ["strict"]},
+            "detection_rule": {"description": "must be 'strict'", "enum": ["strict"]},
+            "detection_mode": {"description": "must be 'plate' or 'vehicle'", "enum": ["plate", "vehicle"]},
+            "text_formats": {
+                "description": "must be a list of at most 100 regular expressions",
+                "type": "array",
+                "maxItems": 100,
+                "items": {"type": "string", "maxLength": 200},
+            },
+            "plates_per_vehicle": {"description": "must be a whole number from 1", "type": "integer", "minimum": 1},
+        },
+        "$defs": {
+            "threshold": {"description": "must be a number from 0 to 1", "type": "number", "minimum": 0, "maximum": 1}
+        },
+    }
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request asks for.
+
+    Attributes:
+        options: of the recognition.
+        vehicles: whether the results have the form of `detection_mode: vehicle`.
+    """
+
+    options: RecognitionOptions
+    vehicles: bool
+
+
+def read_fields(fields: Mapping[str, Sequence[str]]) -> Wanted:
+    """Return what the fields of a form ask for; unknown fields and keys of `config` are ignored.
+
+    Raises:
+        ApiError: 400, `config` is malformed.
+    """
+    config = _config(_last(fields, "config"))
+    regions = (code.strip().lower() for value in fields.get("regions", ()) for code in value.split(","))
+    options = RecognitionOptions(
+        regions=tuple(dict.fromkeys(code for code in regions if code)),
+        camera_id=_last(fields, "camera_id"),
+        timestamp=_last(fields, "timestamp"),
+        mmc=(_last(fields, "mmc") or "").lower() == "true",
+        mode=config.get("mode", "regular"),
+        threshold_d=config.get("threshold_d", RecognitionOptions.threshold_d),
+        threshold_o=config.get("threshold_o", RecognitionOptions.threshold_o),
+        strict_regions=config.get("region") == "strict",
+        text_formats=tuple(config.get("text_formats", ())),
+    )
+    return Wanted(options, config.get("detection_mode") == "vehicle")
+
+
+def _config(text: str | None) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        config = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ApiError(400, f"The field 'config' is not JSON: {error}.") from None
+    reason = complaint(_CONFIG, config)
+    if reason:
+        raise ApiError(400, f"The field 'config' cannot be used: {reason}.")
+    assert isinstance(config, dict)  # noqa: S101 - the schema says so
+    return config
+
+
+def _last(fields: Mapping[str, Sequence[str]], name: str) -> str | None:
+    values = fields.get(name)
+    return values[-1] if values else None

@@ -1,0 +1,50 @@
+"""What Prometheus may ask."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The server's counts and times.
+
+    Attributes:
+        queue: calls that are being worked on or wait.
+    """
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._calls = Counter(
+            "plate_recognizer_calls", "Calls of the recognition.", ["status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "plate_recognizer_seconds",
+            "Time of a call: to receive its upload, to wait for the engine, to read the plates.",
+            ["stage"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._plates = Counter("plate_recognizer_plates", "Plates in answers.", registry=self._registry)
+        self.queue = Gauge("plate_recognizer_queue", "Calls that are being worked on or wait.", registry=self._registry)
+
+    def count(self, status: int, plates: int = 0) -> None:
+        """Count a call that was answered, with its plates."""
+        self._calls.labels(str(status)).inc()
+        self._plates.inc(plates)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Take the time of a stage that ends well: `upload`, `wait` or `read`."""
+        begun = time.perf_counter()
+        yield
+        self._seconds.labels(name).observe(time.perf_counter() - begun)
+
+    def text(self) -> bytes:
+        """Return all of it in Prometheus' text format."""
+        return generate_latest(self._registry)
