@@ -19,4 +19,10 @@ module.exports = [
         languageOptions: { sourceType: "script", globals: { ...globals.browser, ...globals.jquery, RED: "readonly" } },
         rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
     },
+    {
+        // The server's page.
+        files: ["python_worker/api/page/*.js"],
+        languageOptions: { sourceType: "module", globals: globals.browser },
+        rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
+    },
 ];

@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(stream=sys.stderr, level=arguments.log_level, format="%(levelname)s %(message)s")
     # aiohttp's and websockets' own lines are about single requests; ours name the failures already.
     logging.getLogger("websockets").setLevel(logging.ERROR)
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     status: int = arguments.run(arguments)
     return status
 

@@ -79,7 +79,7 @@ def _config(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        config = json.loads(text)
+        config = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise ApiError(400, f"The field 'config' is not JSON: {error}.") from None
     reason = complaint(_CONFIG, config)
@@ -87,6 +87,11 @@ def _config(text: str | None) -> dict[str, Any]:
         raise ApiError(400, f"The field 'config' cannot be used: {reason}.")
     assert isinstance(config, dict)  # noqa: S101 - the schema says so
     return config
+
+
+def _no_constant(name: str) -> None:
+    """Refuse NaN and infinities, which Python reads but JSON does not have."""
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _last(fields: Mapping[str, Sequence[str]], name: str) -> str | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from python_worker.samples import draw_samples
 
@@ -19,15 +20,10 @@ _ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Running:
-    """A server process and its address."""
+    """A server process, and its address without a slash at the end."""
 
     process: subprocess.Popen[str]
     url: str
-
-    def end(self) -> int:
-        """Tell it to stop; return its exit status."""
-        self.process.terminate()
-        return self.process.wait(30)
 
 
 @contextmanager
@@ -45,14 +41,19 @@ def serving(*options: str) -> Iterator[Running]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Running]:
-    """Yield a server without a token, shared by the tests that do not change it."""
+    """Yield a server without a token, shared by all tests that ask for no options."""
     with serving() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return a function from the name of a sample picture to its file."""
-    folder = tmp_path_factory.mktemp("samples")
-    draw_samples(folder)
-    return lambda name: folder / f"{name}.jpg"
+def pictures() -> Mapping[str, bytes]:
+    """Return the sample pictures by name."""
+    return draw_samples()
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[ClientSession]:
+    """Yield an HTTP client."""
+    async with ClientSession() as session:
+        yield session

@@ -1,0 +1,118 @@
+"""Images are fetched from internet addresses alone, however an address is written, and only so much of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from python_worker.api.errors import ApiError
+from python_worker.api.fetch import ImageFetcher, is_public
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "172.16.3.4",
+        "192.168.1.10",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104 - to be refused
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "fe80::1%eth0",
+        "fd00::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "64:ff9b::c0a8:10a",
+        "2002:7f00:1::",
+    ],
+)
+def test_addresses_of_this_network_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:220:1:248:1893:25c8:1946"])
+def test_addresses_of_the_internet_are_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:{port}/car.jpg",
+        "http://localhost:{port}/car.jpg",
+        "http://2130706433:{port}/car.jpg",
+        "http://0x7f000001:{port}/car.jpg",
+        "http://[::ffff:127.0.0.1]:{port}/car.jpg",
+        "file:///etc/hostname",
+        "ftp://example.com/car.jpg",
+        "car.jpg",
+        "",
+    ],
+)
+async def test_nothing_is_fetched_from_this_machine(url: str) -> None:
+    requests: list[str] = []
+    async with _site(requests) as port:
+        fetcher = ImageFetcher(1000)
+        with pytest.raises(ApiError, match="upload_url"):
+            await fetcher.fetch(url.format(port=port))
+        await fetcher.close()
+    assert requests == []
+
+
+async def test_an_image_is_fetched_from_where_it_is_allowed_also_after_redirects() -> None:
+    async with _site([]) as port:
+        fetcher = ImageFetcher(1000, allowed=lambda address: True)
+        assert await fetcher.fetch(f"http://127.0.0.1:{port}/redirect") == b"image"
+        await fetcher.close()
+
+
+async def test_a_redirect_into_this_network_is_refused() -> None:
+    requests: list[str] = []
+    async with _site(requests) as port:
+        fetcher = ImageFetcher(1000, allowed=lambda address: address == "127.0.0.1")
+        with pytest.raises(ApiError, match="not on the internet"):
+            await fetcher.fetch(f"http://127.0.0.1:{port}/inside")
+        await fetcher.close()
+    assert requests == ["/inside"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/large", 413), ("/missing", 400), ("/loop", 400)])
+async def test_what_gives_no_image_is_refused(path: str, status: int) -> None:
+    async with _site([]) as port:
+        fetcher = ImageFetcher(1000, allowed=lambda address: True)
+        with pytest.raises(ApiError) as refused:
+            await fetcher.fetch(f"http://127.0.0.1:{port}{path}")
+        await fetcher.close()
+    assert refused.value.status == status
+
+
+@asynccontextmanager
+async def _site(requests: list[str]) -> AsyncIterator[int]:
+    """Serve a small site that notes its requests; yield its port."""
+
+    async def answer(request: web.Request) -> web.Response:
+        requests.append(request.path)
+        targets = {"/redirect": "/car.jpg", "/inside": "http://127.0.0.2/car.jpg", "/loop": "/loop"}
+        if request.path in targets:
+            raise web.HTTPFound(targets[request.path])
+        bodies = {"/car.jpg": b"image", "/large": b"\0" * 1001}
+        if request.path not in bodies:
+            raise web.HTTPNotFound
+        return web.Response(body=bodies[request.path])
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
