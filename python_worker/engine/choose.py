@@ -151,6 +151,8 @@ def overlay_penalty(text: str) -> float:
         penalty -= 6  # The same without separators.
     if re.search(r"(?<!\d)\d[.,]\d(?!\d)|\d[.,]\d\d(?!\d)", text):
         penalty -= 4  # An engine's size or a price.
+    if len(re.findall("[adefhimnrty]", text)) >= 2:
+        penalty -= 4  # Small letters whose shape no character of a plate has: words, names of cameras and shops.
     if re.search("[©®™]", text):
         penalty -= 6  # Who took the picture, or made the car.
     if re.search(r"\d{3}\D{0,2}\d{3}\D?\d{4}", text):

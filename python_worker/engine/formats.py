@@ -105,6 +105,19 @@ class Formats:
         height = sum(line.height for line in proposal.lines) / len(proposal.lines)
         return min(abs(math.log(max(width, 1e-6) / max(height, 1e-6) / usual)) for usual in self.characters)
 
+    def regions(self, plate: str) -> dict[str, float]:
+        """Return how likely a plate with this text is of each region, by code; empty where no format allows it."""
+        group = self.by_length.get(len(plate))
+        if group is None:
+            return {}
+        fits = group.allowed[:, np.arange(len(plate)), [ALPHABET.index(c) for c in plate]].all(axis=1)
+        shares: dict[str, float] = defaultdict(float)
+        for index in np.flatnonzero(fits):
+            for code, share in group.formats[index].regions:
+                shares[code] += share * math.exp(group.formats[index].log_prior)
+        total = sum(shares.values())
+        return {code: share / total for code, share in shares.items()}
+
     def may_hold(self, proposal: Proposal) -> bool:
         """Tell whether a proposal has a plate's shape, seen from any side."""
         return self.misshape(proposal) < _MISSHAPE

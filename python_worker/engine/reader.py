@@ -60,7 +60,7 @@ class PlateReader:
         picture = decode(data)
         height, width = picture.shape[:2]
         plates = self.searcher.plates(picture, formats, options.mode)
-        results = [to_result(plate, width, height) for plate in plates]
+        results = [to_result(plate, formats, width, height) for plate in plates]
         wanted = [
             result
             for result in results

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .choose import Plate
+from .formats import Formats
+
+_TELLING = 0.2
+"""Probability of the likeliest region from which it is told."""
+
+_UNKNOWN = ("unknown", 0.0)
 
 _LEAST_SCORE = 0.001
 """Of a candidate that is worth being told."""
@@ -36,7 +42,7 @@ class ReadOptions:
     text_formats: tuple[str, ...] = ()
 
 
-def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
+def to_result(plate: Plate, formats: Formats, width: int, height: int) -> dict[str, Any]:
     """Return a plate as one of the API's `results`; the box is clipped to the picture's width and height."""
     left, top, right, bottom = plate.box.bounds
     candidates = [
@@ -44,8 +50,9 @@ def to_result(plate: Plate, width: int, height: int) -> dict[str, Any]:
         for one, score in zip(plate.candidates, _scores(plate), strict=True)
         if one is plate.candidates[0] or score >= _LEAST_SCORE
     ]
-    regions = plate.candidates[0].format.regions if plate.candidates[0].format else ()
-    code, share = max(regions, key=lambda one: one[1], default=("unknown", 0.0))
+    code, share = max(formats.regions(plate.candidates[0].plate).items(), key=lambda one: one[1], default=_UNKNOWN)
+    if share < _TELLING:
+        code, share = _UNKNOWN
     return {
         "box": {
             "xmin": max(0, math.floor(left)),

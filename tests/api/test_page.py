@@ -95,7 +95,7 @@ async def test_it_works_by_keyboard_alone(page: Page, pictures: Mapping[str, byt
         await page.keyboard.press("Tab")
     await page.keyboard.type("fr")
     await page.keyboard.press("Enter")
-    await expect(page.locator("#rows td").first).to_have_text("France 100 %")
+    await expect(page.locator("#rows td").first).to_have_text(re.compile("^France"))
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.locator("#chosen li")).to_have_count(0)

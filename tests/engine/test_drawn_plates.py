@@ -1,0 +1,110 @@
+"""Drawn plates of many countries are read exactly, wherever and however they are in the picture."""
+
+from __future__ import annotations
+
+import pytest
+
+from python_worker.engine import PlateReader, ReadOptions
+
+from .drawing import encoded, plate, scene
+
+PLATES = [
+    ("at", "W 12345 A"),
+    ("au-nsw", "BTC 42K"),
+    ("be", "1-ABC-234"),
+    ("br", "BRA2E19"),
+    ("br", "KLM-4826"),
+    ("ca-on", "CKLM 482"),
+    ("ch", "ZH 482615"),
+    ("cz", "4A2 3827"),
+    ("de", "KA PX 482"),
+    ("es", "4826 BCD"),
+    ("fr", "EX-473-JH"),
+    ("gb", "BD51 SMR"),
+    ("il", "482-61-537"),
+    ("in", "MH 12 DE 1433"),
+    ("it", "EX 473 JH"),
+    ("nl", "GX-482-T"),
+    ("pl", "WA 4826K"),
+    ("se", "KLM 482"),
+    ("tr", "34 KLM 482"),
+    ("us-ca", "7EAV482"),
+    ("us-tx", "KLM-4826"),
+    ("za", "KL 48 MN GP"),
+]
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text if c.isalnum()).lower()
+
+
+@pytest.mark.parametrize(("region", "text"), PLATES)
+def test_a_plate_is_read_with_its_region_and_without(reader: PlateReader, region: str, text: str) -> None:
+    image = encoded(scene([(plate(text), (480, 420))]))
+    for regions in ((region,), ()):
+        results = reader.read(image, ReadOptions(regions)).results
+        assert [result["plate"] for result in results] == [_plain(text)], regions
+
+
+@pytest.mark.parametrize(
+    ("region", "lines"),
+    [
+        ("br", ("BRA", "2E19")),
+        ("de", ("KA-PX", "482")),
+        ("in", ("MH12", "DE1433")),
+        ("gb", ("BD51", "SMR")),
+        ("it", ("EX473", "JH")),
+        ("ch", ("ZH", "48 2615")),
+    ],
+)
+def test_two_lines_are_one_plate(reader: PlateReader, region: str, lines: tuple[str, str]) -> None:
+    image = encoded(scene([(plate(*lines, height=80), (480, 420))]))
+    results = reader.read(image, ReadOptions((region,))).results
+    assert [result["plate"] for result in results] == [_plain("".join(lines))]
+
+
+@pytest.mark.parametrize("angle", [-15, -8, 8, 15])
+def test_a_turned_plate_is_read(reader: PlateReader, angle: int) -> None:
+    image = encoded(scene([(plate("BD51 SMR"), (480, 420))], angle=angle))
+    assert [result["plate"] for result in reader.read(image).results] == ["bd51smr"]
+
+
+def test_every_plate_is_found_and_boxed_where_it_is(reader: PlateReader) -> None:
+    left, right = plate("BD51 SMR", height=60), plate("EX-473-JH", height=60)
+    results = reader.read(encoded(scene([(left, (230, 420)), (right, (730, 480))]))).results
+    found = {result["plate"]: result["box"] for result in results}
+    assert set(found) == {"bd51smr", "ex473jh"}
+    for name, image, (x, y) in (("bd51smr", left, (230, 420)), ("ex473jh", right, (730, 480))):
+        box = found[name]
+        assert (box["xmin"] + box["xmax"]) / 2 == pytest.approx(x, abs=10)
+        assert (box["ymin"] + box["ymax"]) / 2 == pytest.approx(y, abs=10)
+        # The box is that of the text: within the plate, and not much smaller.
+        assert image.width * 0.6 < box["xmax"] - box["xmin"] <= image.width + 10
+
+
+@pytest.mark.parametrize(
+    "lettering",
+    [
+        (),
+        ("2026-11-23 14:05:27", "Camera 1"),
+        ("23.11.2026", "14:05"),
+        ("CITY PLUMBING", "Call 555 014 2368"),
+        ("www.example.com", "FRESH FRUIT DAILY"),
+        ("Ford Transit", "2.0 TDI"),
+    ],
+)
+def test_what_is_no_plate_is_not_taken_for_one(reader: PlateReader, lettering: tuple[str, ...]) -> None:
+    assert reader.read(encoded(scene([], lettering=lettering))).results == []
+    results = reader.read(encoded(scene([(plate("BD51 SMR"), (480, 420))], lettering=lettering))).results
+    assert [result["plate"] for result in results] == ["bd51smr"]
+
+
+def test_light_text_on_dark_ground_is_read(reader: PlateReader) -> None:
+    image = encoded(scene([(plate("BD51 SMR", ground="black", ink="white"), (480, 420))]))
+    assert [result["plate"] for result in reader.read(image).results] == ["bd51smr"]
+
+
+@pytest.mark.parametrize("height", [16, 24, 200])
+def test_small_and_large_plates_are_read(reader: PlateReader, height: int) -> None:
+    image = encoded(scene([(plate("BD51 SMR", height=height), (480, 420))]), quality=92)
+    assert [result["plate"] for result in reader.read(image).results] == ["bd51smr"]
