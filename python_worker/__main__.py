@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 
 from . import __version__, read, samples
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     arguments = parser.parse_args(argv)
+    # Pillow's remarks about broken pictures: the picture's own message gets what matters.
+    warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
     # Node-RED's end of the pipe reads the level from the line's first word.
     logging.basicConfig(stream=sys.stderr, level=arguments.log_level, format="%(levelname)s %(message)s")
     # aiohttp's and websockets' own lines are about single requests; ours name the failures already.

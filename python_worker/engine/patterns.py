@@ -16,6 +16,7 @@ LONGEST = 12
 """No plate in the world has more characters; open-ended patterns (`+`, `*`) end here."""
 
 _MOST = 2000
+_MOST_COMBINED = 100_000
 _REPETITION = re.compile(r"\{(\d{1,3})(?:(,)(\d{1,3})?)?\}")
 _DIGITS = frozenset("0123456789")
 _ALL = frozenset(ALPHABET)
@@ -40,7 +41,10 @@ def expand(pattern: str) -> list[Positions]:
     sequences = parser.alternatives()
     if parser.position < len(pattern):
         raise parser.error("a closing bracket without an opening one")
-    return [sequence for sequence in sequences if sequence]
+    plates = [sequence for sequence in sequences if sequence]
+    if not plates:
+        raise parser.error(f"it allows no plate of 1 to {LONGEST} letters and digits")
+    return plates
 
 
 @dataclass
@@ -72,6 +76,8 @@ class _Parser:
         found: list[Positions] = [()]
         while self.peek() not in ("", "|", ")"):
             part = self.repeated(self.atom())
+            if len(found) * len(part) > _MOST_COMBINED:
+                raise self.error("it combines too many alternatives")
             found = self.limited([left + right for left, right in product(found, part)])
         return found
 

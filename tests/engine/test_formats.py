@@ -1,0 +1,203 @@
+"""The plates' formats: valid data, complete, and chosen by the caller's regions."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from python_worker.engine import PatternError
+from python_worker.engine.formats import formats_for, known_regions
+from python_worker.engine.patterns import LONGEST, expand
+
+EUROPE = [
+    "ad",
+    "al",
+    "am",
+    "at",
+    "az",
+    "ba",
+    "be",
+    "bg",
+    "by",
+    "ch",
+    "cy",
+    "cz",
+    "de",
+    "dk",
+    "ee",
+    "es",
+    "fi",
+    "fo",
+    "fr",
+    "gb",
+    "ge",
+    "gr",
+    "hr",
+    "hu",
+    "ie",
+    "is",
+    "it",
+    "li",
+    "lt",
+    "lu",
+    "lv",
+    "mc",
+    "md",
+    "me",
+    "mk",
+    "mt",
+    "nl",
+    "no",
+    "pl",
+    "pt",
+    "ro",
+    "rs",
+    "ru",
+    "se",
+    "si",
+    "sk",
+    "sm",
+    "tr",
+    "ua",
+    "xk",
+]
+STATES = [
+    "al",
+    "ak",
+    "az",
+    "ar",
+    "ca",
+    "co",
+    "ct",
+    "de",
+    "fl",
+    "ga",
+    "hi",
+    "id",
+    "il",
+    "in",
+    "ia",
+    "ks",
+    "ky",
+    "la",
+    "me",
+    "md",
+    "ma",
+    "mi",
+    "mn",
+    "ms",
+    "mo",
+    "mt",
+    "ne",
+    "nv",
+    "nh",
+    "nj",
+    "nm",
+    "ny",
+    "nc",
+    "nd",
+    "oh",
+    "ok",
+    "or",
+    "pa",
+    "ri",
+    "sc",
+    "sd",
+    "tn",
+    "tx",
+    "ut",
+    "vt",
+    "va",
+    "wa",
+    "wv",
+    "wi",
+    "wy",
+    "dc",
+]
+PROVINCES = ["ab", "bc", "mb", "nb", "nl", "ns", "nt", "nu", "on", "pe", "qc", "sk", "yt"]
+OTHERS = ["br", "ar", "cl", "co", "mx", "pe", "nz", "in", "il", "za", "ae"]
+AUSTRALIA = ["act", "nsw", "nt", "qld", "sa", "tas", "vic", "wa"]
+
+
+def _resource(name: str) -> Any:
+    return json.loads(files("python_worker.engine").joinpath(name).read_text("utf-8"))
+
+
+def test_the_data_is_valid() -> None:
+    schema = _resource("formats.schema.json")
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(_resource("formats.json"))
+
+
+def test_all_promised_regions_are_there() -> None:
+    promised = [
+        *EUROPE,
+        *OTHERS,
+        *(f"us-{state}" for state in STATES),
+        *(f"ca-{province}" for province in PROVINCES),
+        *(f"au-{state}" for state in AUSTRALIA),
+    ]
+    assert [code for code in promised if code not in known_regions()] == []
+
+
+@pytest.mark.parametrize("code", sorted(known_regions()))
+def test_every_pattern_can_be_used(code: str) -> None:
+    for entry in known_regions()[code]["formats"]:
+        for positions in expand(entry["pattern"]):
+            assert 1 <= len(positions) <= LONGEST
+            text = "".join(sorted(position)[0] for position in positions)
+            assert re.fullmatch(entry["pattern"], text)
+
+
+@settings(deadline=None, max_examples=150, derandomize=True)
+@given(st.data())
+def test_a_text_of_a_regions_format_is_told_to_be_of_that_region(data: st.DataObject) -> None:
+    code = data.draw(st.sampled_from(sorted(known_regions())))
+    pattern = data.draw(st.sampled_from([entry["pattern"] for entry in known_regions()[code]["formats"]]))
+    positions = data.draw(st.sampled_from(expand(pattern)))
+    text = "".join(data.draw(st.sampled_from(sorted(position))) for position in positions)
+    assert formats_for((code,)).regions(text)[code] > 0
+
+
+def test_known_examples_belong_to_their_regions() -> None:
+    for text, code in (("BD51SMR", "gb"), ("BRA2E19", "br"), ("MH12DE1433", "in"), ("7EAV482", "us-ca")):
+        regions = formats_for(()).regions(text)
+        assert max(regions, key=lambda one: regions[one]) == code
+        assert sum(regions.values()) == pytest.approx(1)
+
+
+def test_regions_guide_but_do_not_shut_out_others() -> None:
+    everywhere, asked = formats_for(()).regions("AYO9034"), formats_for(("br",)).regions("AYO9034")
+    assert everywhere["br"] < asked["br"]
+    assert asked["br"] > 0.8
+    assert formats_for(("br",)).regions("BD51SMR")["gb"] > 0.5
+
+
+def test_a_part_of_a_country_means_the_country_and_a_country_all_its_parts() -> None:
+    assert formats_for(("br-sp",)).regions("AYO9034") == formats_for(("br",)).regions("AYO9034")
+    assert formats_for(("US",)).regions("7EAV482")["us-ca"] > formats_for(()).regions("7EAV482")["us-ca"]
+
+
+def test_strict_regions_leave_out_all_others() -> None:
+    strict = formats_for(("br",), strict=True)
+    assert strict.regions("BD51SMR") == {}
+    assert strict.regions("AYO9034") == {"br": pytest.approx(1)}
+
+
+def test_a_text_format_adds_to_what_is_expected() -> None:
+    assert all(len(group.formats[0].positions) != 10 for group in formats_for(("br",), strict=True).by_length.values())
+    added = formats_for(("br",), ("GATE[0-9]{6}",), strict=True)
+    assert "".join(sorted(position)[0] for position in added.by_length[10].formats[0].positions) == "GATE000000"
+
+
+@pytest.mark.parametrize("pattern", ["[A-Z", "(AB", "A{3,1}", "A{99}", "*", "[Z-A]", "", "(A|B){9}" * 9])
+def test_a_pattern_that_cannot_be_used_is_refused_in_words(pattern: str) -> None:
+    with pytest.raises(PatternError, match=r"\w+ \w+"):
+        formats_for((), (pattern,))

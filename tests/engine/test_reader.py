@@ -1,0 +1,114 @@
+"""What a reading may be told, and what it always holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+from python_worker.engine import PlateReader, ReadOptions
+from python_worker.engine.models import _RECOGNISER, _read, load_recogniser  # the full model, to compare with
+from python_worker.samples import SAMPLES, draw_samples
+from python_worker.schemas import ANSWER, complaint
+
+from .drawing import encoded, plate, scene
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Mapping[str, bytes]:
+    return draw_samples()
+
+
+def _plates(results: list[dict[str, Any]]) -> list[str]:
+    return [result["plate"] for result in results]
+
+
+def test_the_sample_pictures_are_read(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
+    for name, plates in SAMPLES.items():
+        assert sorted(_plates(reader.read(pictures[name]).results)) == sorted(one.lower() for one in plates), name
+
+
+def test_results_are_the_apis(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
+    for data in pictures.values():
+        reading = reader.read(data, ReadOptions(mode="redaction", threshold_d=0))
+        assert complaint(ANSWER, {"results": reading.results}) is None
+        json.dumps(reading.results, allow_nan=False)
+        for result in reading.results:
+            assert 0 <= result["box"]["xmin"] < result["box"]["xmax"] <= reading.width
+            assert 0 <= result["box"]["ymin"] < result["box"]["ymax"] <= reading.height
+            scores = [candidate["score"] for candidate in result["candidates"]]
+            assert scores == sorted(scores, reverse=True)
+            assert all(0 <= score <= 1 for score in [*scores, result["dscore"], result["region"]["score"]])
+            assert result["candidates"][0] == {"plate": result["plate"], "score": result["score"]}
+            assert result["plate"] == result["plate"].lower()
+
+
+def test_the_same_picture_gives_the_same_results_from_many_threads(
+    reader: PlateReader, pictures: Mapping[str, bytes]
+) -> None:
+    alone = {name: reader.read(data).results for name, data in pictures.items()}
+    with ThreadPoolExecutor(4) as threads:
+        together = {name: threads.submit(reader.read, data) for name, data in pictures.items() for _ in range(3)}
+        assert {name: reading.result().results for name, reading in together.items()} == alone
+
+
+def test_thresholds_drop_results(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
+    everything = reader.read(pictures["two-cars.jpg"], ReadOptions(threshold_d=0, threshold_o=0)).results
+    dscore, score = (max(result[key] for result in everything) for key in ("dscore", "score"))
+    for key, limit, options in (
+        ("dscore", dscore, ReadOptions(threshold_d=dscore)),
+        ("score", score, ReadOptions(threshold_o=score)),
+    ):
+        kept = reader.read(pictures["two-cars.jpg"], options).results
+        assert kept
+        assert all(result[key] >= limit for result in kept)
+    for options in (ReadOptions(threshold_d=1), ReadOptions(threshold_o=1)):
+        assert reader.read(pictures["two-cars.jpg"], options).results == []
+
+
+def test_redaction_keeps_what_cannot_be_read(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
+    impossible = ReadOptions(threshold_o=1.0, mode="redaction")
+    assert len(reader.read(pictures["two-cars.jpg"], impossible).results) >= 2
+
+
+def test_fast_finds_large_plates_and_spares_the_search_for_small_ones(reader: PlateReader) -> None:
+    fast = ReadOptions(mode="fast")
+    large = encoded(scene([(plate("BD51 SMR"), (480, 420))]))
+    assert _plates(reader.read(large, fast).results) == ["bd51smr"]
+    far = scene([(plate("BD51 SMR", height=16), (480, 420))]).resize((1920, 1440))
+    assert len(reader.read(encoded(far), fast).results) <= len(reader.read(encoded(far)).results) == 1
+
+
+def test_strict_regions_leave_out_other_plates(reader: PlateReader) -> None:
+    image = encoded(scene([(plate("BD51 SMR", height=60), (230, 420)), (plate("BRA2E19", height=60), (730, 480))]))
+    assert sorted(_plates(reader.read(image, ReadOptions(("br",))).results)) == ["bd51smr", "bra2e19"]
+    assert _plates(reader.read(image, ReadOptions(("br",), strict_regions=True)).results) == ["bra2e19"]
+
+
+def test_a_text_format_guides_the_reading(reader: PlateReader) -> None:
+    # The letter O and the digit 0 look alike: only a format can tell them apart.
+    image = encoded(scene([(plate("OOO OOO OO"), (480, 420))]))
+    for pattern in ("O{3}0{5}", "0{4}O{4}"):
+        options = ReadOptions(("br",), strict_regions=True, text_formats=(pattern,))
+        expected = "ooo00000" if pattern == "O{3}0{5}" else "0000oooo"
+        assert _plates(reader.read(image, options).results) == [expected]
+
+
+def test_the_cut_model_gives_the_probabilities_of_the_full_one() -> None:
+    import onnxruntime
+
+    recogniser = load_recogniser(1)
+    full = onnxruntime.InferenceSession(_read(_RECOGNISER), providers=["CPUExecutionProvider"])
+    image = np.asarray(plate("BD51 SMR", height=48).resize((240, 48)), np.float32).transpose(2, 0, 1)[None] / 127.5 - 1
+    cut = recogniser.session.run(None, {"x": image})[0][0]
+    whole = full.run(None, {"x": image})[0][0]
+    assert cut.shape[1] < whole.shape[1] / 50
+    # Leaving classes out of a softmax scales the others alike.
+    kept = [place for place, one in enumerate(whole.max(axis=0)) if one > 0.5]
+    assert len(kept) >= 7
+    assert cut.max(axis=0)[cut.max(axis=0) > 0.5] == pytest.approx(whole.max(axis=0)[kept], abs=0.1)
+    assert np.sort(cut, axis=1)[:, -1] == pytest.approx(np.sort(whole, axis=1)[:, -1], abs=0.1)
