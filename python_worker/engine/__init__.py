@@ -1,7 +1,8 @@
 """Reads licence plates in photographs, offline, with the text models of the `rapidocr` package.
 
-The modules follow the picture's way: `decode` → `detect` → `propose` → `read` (with `ctc` and `formats`) → `choose` →
-`result`; `reader` owns the models and walks that way. Importing this package needs the extra `embedded`.
+The modules follow the picture's way: `decode` → `light` → `detect` → `propose` → `likely` → `read` → `match` (with
+`ctc` and `formats`) → `choose` → `result`; `search` decides what is looked at again, `reader` owns the models.
+Importing this package needs the extra `embedded`.
 """
 
 from .decode import ImageError

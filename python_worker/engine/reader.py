@@ -8,6 +8,7 @@ from typing import Any
 
 from .decode import decode
 from .formats import formats_for
+from .light import brightened
 from .models import load_detector, load_recogniser
 from .result import ReadOptions, to_result
 from .search import Searcher
@@ -59,7 +60,7 @@ class PlateReader:
         formats = formats_for(options.regions, options.text_formats, strict=options.strict_regions)
         picture = decode(data)
         height, width = picture.shape[:2]
-        plates = self.searcher.plates(picture, formats, options.mode)
+        plates = self.searcher.plates(brightened(picture), formats, options.mode)
         results = [to_result(plate, formats, width, height) for plate in plates]
         wanted = [
             result

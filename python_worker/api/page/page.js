@@ -66,17 +66,26 @@ async function recognize() {
             headers: authorization(),
             signal,
         });
-        const body = await response.json();
-        byId("access").hidden = response.status !== 403;
+        askForToken(response.status === 403);
         if (response.ok) {
-            show(body);
+            show(await response.json());
         } else {
-            tell(body.detail, true);
+            tell(await reasonOf(response), true);
         }
     } catch (error) {
         if (!signal.aborted) {
-            tell(`The server cannot be reached (${error.message}).`, true);
+            tell(`The server cannot be reached, or broke off its answer (${error.message}).`, true);
         }
+    }
+}
+
+/** This server says in JSON what was wrong; a proxy before it has only a status. */
+async function reasonOf(response) {
+    const text = await response.text();
+    try {
+        return JSON.parse(text).detail;
+    } catch {
+        return `A proxy before the server refused the picture: ${response.status} ${response.statusText}.`;
     }
 }
 
@@ -103,6 +112,13 @@ function authorization() {
     return token ? { Authorization: `Token ${token}` } : {};
 }
 
+function askForToken(needed) {
+    byId("access").hidden = !needed;
+    if (needed) {
+        byId("token").focus();
+    }
+}
+
 byId("access").addEventListener("submit", (event) => {
     event.preventDefault();
     sessionStorage.setItem(TOKEN, byId("token").value.trim());
@@ -112,8 +128,11 @@ byId("access").addEventListener("submit", (event) => {
 
 /* The answer */
 
-function tell(text, bad = false) {
-    byId("summary").textContent = text;
+function tell(text, bad = false, spoken = "") {
+    const more = document.createElement("span");
+    more.className = "spoken";
+    more.textContent = spoken;
+    byId("summary").replaceChildren(text, more);
     byId("summary").classList.toggle("bad", bad);
 }
 
@@ -127,7 +146,8 @@ function show(body) {
     byId("copy").textContent = "Copy";
     if (body) {
         const count = results.length === 1 ? "1 plate" : `${results.length || "No"} plates`;
-        tell(`${count} in ${Math.round(body.processing_time)} ms`);
+        const plates = results.map((result) => result.plate.toUpperCase()).join(", ");
+        tell(`${count} in ${Math.round(body.processing_time)} ms`, false, plates && `: ${plates}`);
         byId("json").textContent = JSON.stringify(body, null, 2);
     }
 }
@@ -162,7 +182,7 @@ function cell(kind, text, name) {
 }
 
 function percent(score) {
-    return `${Math.round(score * 100)} %`;
+    return `${Math.round(score * 100)}\u00a0%`;
 }
 
 /* The server's boxes count the pixels of the upright picture, as browsers do. */
@@ -214,7 +234,12 @@ byId("copy").addEventListener("click", async () => {
 /* The options */
 
 async function loadRegions() {
-    const { regions } = await (await fetch("/v1/regions/")).json();
+    let regions = [];
+    try {
+        ({ regions } = await (await fetch("/v1/regions/")).json());
+    } catch (error) {
+        tell(`The list of regions did not arrive (${error.message}). Load this page again.`, true);
+    }
     for (const { code, name } of regions) {
         regionNames.set(code, name);
         const option = document.createElement("option");
@@ -262,7 +287,13 @@ function showRegions() {
     recognize();
 }
 
-byId("region").addEventListener("input", () => byId("region").setCustomValidity(""));
+byId("region").addEventListener("input", (event) => {
+    event.target.setCustomValidity("");
+    // Not typed, but chosen from the list: some browsers send no change before the field is left.
+    if (!event.inputType || event.inputType === "insertReplacementText") {
+        addRegion(event.target.value);
+    }
+});
 byId("region").addEventListener("change", (event) => {
     event.stopPropagation();
     addRegion(event.target.value);
