@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "node-red-contrib-plate-recognizer-python"
+ORIGINAL = "node-red-contrib-plate-recognizer@1.0.3"
 LINES = {"4.1": ROOT, "5.0": ROOT / "tests" / "lines" / "5.0"}
 """Folder whose package.json names Node-RED of each line that is supported."""
 
@@ -58,6 +59,17 @@ def install_package(folder: Path, *others: str) -> None:
     (packed,) = json.loads(npm("pack", "--json", "--pack-destination", str(folder)))
     (folder / "package.json").write_text('{"private": true}\n')
     npm("install", f"./{packed['filename']}", *others, "--loglevel=error", cwd=folder)
+
+
+def original_package() -> Path:
+    """Return a node_modules with the original package, from the registry at the first time."""
+    folder = ROOT / ".cache" / ORIGINAL
+    packages = folder / "node_modules"
+    if not packages.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text('{"private": true}\n')
+        npm("install", ORIGINAL, "--loglevel=error", cwd=folder)
+    return packages
 
 
 def node_red(line: str) -> list[str]:

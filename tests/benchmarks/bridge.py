@@ -24,11 +24,10 @@ import aiohttp
 from PIL import Image
 
 from scripts.node_red import Flow, NodeRed
-from scripts.tools import LINES, ROOT, NpmError, ensure_packages, install_package, npm
+from scripts.tools import LINES, ROOT, NpmError, ensure_packages, install_package, original_package
 
 from .bridge_service import LocalService, contract, instant
 
-ORIGINAL = "node-red-contrib-plate-recognizer@1.0.3"
 SIZES = {"30 KB": 30_000, "300 KB": 300_000, "3 MB": 3_000_000}
 IN_FLIGHT = (1, 8)
 SERVICES = {"instant": instant, "contract": contract}
@@ -105,20 +104,9 @@ def _user_directory(folder: Path, name: str) -> Path:
     if name == "ours":
         install_package(directory)
     else:
-        (directory / "node_modules").symlink_to(_original(), target_is_directory=True)
+        (directory / "node_modules").symlink_to(original_package(), target_is_directory=True)
     shutil.copytree(ROOT / "tests" / "benchmarks" / "bridge_driver", directory / "nodes")
     return directory
-
-
-def _original() -> Path:
-    """Return a node_modules with the original, from the registry at the first time."""
-    folder = ROOT / ".cache" / "benchmarks" / ORIGINAL
-    packages = folder / "node_modules"
-    if not packages.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true}\n')
-        npm("install", ORIGINAL, "--loglevel=error", cwd=folder)
-    return packages
 
 
 def _flow(url: str) -> Flow:
