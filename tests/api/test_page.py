@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Request, expect
+from PIL import Image
+from playwright.async_api import Browser, ConsoleMessage, FilePayload, Page, Request, expect
 
 from tests.editor.browser import started_browser
 
@@ -34,6 +36,7 @@ async def page(browser: Browser, server: Running) -> AsyncIterator[Page]:
     failures: list[str] = []
     page.on("request", lambda request: _note(request, server.url, elsewhere))
     page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on("console", lambda message: _note_refusal(message, failures))
     await page.goto(server.url)
     await expect(page.locator("#regions option").first).to_be_attached()
     yield page
@@ -47,8 +50,32 @@ def _note(request: Request, url: str, elsewhere: list[str]) -> None:
         elsewhere.append(request.url)
 
 
+def _note_refusal(message: ConsoleMessage, failures: list[str]) -> None:
+    if "Content Security Policy" in message.text:
+        failures.append(message.text)
+
+
 async def _choose(page: Page, name: str, image: bytes) -> None:
-    await page.set_input_files("#file", {"name": name, "mimeType": "image/jpeg", "buffer": image})
+    await page.set_input_files("#file", _file(name, image))
+
+
+def _file(name: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+async def _drawn(page: Page) -> list[float]:
+    """Return left, top, right and bottom of the first plate's box on the screen, in pixels of the picture."""
+    found: list[float] = await page.evaluate(
+        """() => {
+            const image = document.querySelector("#image");
+            const [outer, inner] = [image, document.querySelector("#boxes rect.plate")].map((it) =>
+                it.getBoundingClientRect());
+            const scale = image.naturalWidth / outer.width;
+            return [inner.left - outer.left, inner.top - outer.top, inner.right - outer.left, inner.bottom - outer.top]
+                .map((edge) => edge * scale);
+        }"""
+    )
+    return found
 
 
 async def test_a_chosen_picture_shows_its_plates_where_they_are(page: Page, pictures: Mapping[str, bytes]) -> None:
@@ -56,17 +83,47 @@ async def test_a_chosen_picture_shows_its_plates_where_they_are(page: Page, pict
     await expect(page.locator("#summary")).to_have_text(re.compile(r"2 plates in \d+ ms"))
     assert sorted(await page.locator("#rows th").all_text_contents()) == ["AB123CD", "KLM482"]
     body = json.loads(await page.locator("#json").text_content() or "")
-    image = await page.locator("#image").bounding_box()
-    box = await page.locator("#boxes rect.plate").first.bounding_box()
-    assert image and box
-    scale = image["width"] / 1280
-    drawn = [(box["x"] - image["x"]) / scale, (box["y"] - image["y"]) / scale]
-    expected = body["results"][0]["box"]
-    # The stroke is drawn around the edge.
-    assert drawn == pytest.approx([expected["xmin"], expected["ymin"]], abs=5)
+    box = body["results"][0]["box"]
+    assert await _drawn(page) == pytest.approx([box["xmin"], box["ymin"], box["xmax"], box["ymax"]], abs=2)
     assert await page.locator("#boxes text").all_text_contents() == [
         result["plate"].upper() for result in body["results"]
     ]
+
+
+async def test_a_picture_that_a_phone_took_upright_gets_its_boxes_where_it_shows_the_plates(
+    page: Page, pictures: Mapping[str, bytes]
+) -> None:
+    exif, lying = Image.Exif(), io.BytesIO()
+    exif[0x0112] = 6
+    with Image.open(io.BytesIO(pictures["one-car.jpg"])) as upright:
+        upright.rotate(90, expand=True).save(lying, "JPEG", exif=exif)
+    await _choose(page, "phone.jpg", pictures["one-car.jpg"])
+    await expect(page.locator("#rows th")).to_have_text("NHK552")
+    expected = await _drawn(page)
+    await _choose(page, "phone.jpg", lying.getvalue())
+    await expect(page.locator("#summary")).to_contain_text("1 plate in")
+    await expect(page.locator("#rows th")).to_have_text("NHK552")
+    assert await _drawn(page) == pytest.approx(expected, abs=10)
+
+
+async def test_what_was_found_is_announced(page: Page, pictures: Mapping[str, bytes]) -> None:
+    await _choose(page, "two.jpg", pictures["two-cars.jpg"])
+    await expect(page.get_by_role("status")).to_contain_text(re.compile(r"2 plates in \d+ ms: KLM482, AB123CD"))
+
+
+async def test_the_picture_before_is_given_up(page: Page, pictures: Mapping[str, bytes]) -> None:
+    await _choose(page, "car.jpg", pictures["one-car.jpg"])
+    first = await page.locator("#image").get_attribute("src")
+    await _choose(page, "two.jpg", pictures["two-cars.jpg"])
+    await expect(page.locator("#image")).not_to_have_attribute("src", first or "")
+    loads = """(src) => new Promise((resolve) => {
+        const image = new Image();
+        image.onload = () => resolve(true);
+        image.onerror = () => resolve(false);
+        image.src = src;
+    })"""
+    assert not await page.evaluate(loads, first)
+    assert await page.evaluate(loads, await page.locator("#image").get_attribute("src"))
 
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
@@ -88,9 +145,13 @@ async def test_a_pasted_or_dropped_picture_is_read(page: Page, pictures: Mapping
 
 
 async def test_it_works_by_keyboard_alone(page: Page, pictures: Mapping[str, bytes]) -> None:
-    await _choose(page, "car.jpg", pictures["another-car-at-angle.jpg"])
+    while await page.evaluate("document.activeElement.id") != "file":
+        await page.keyboard.press("Tab")
+    async with page.expect_file_chooser() as opened:
+        await page.keyboard.press("Enter")
+    chooser = await opened.value
+    await chooser.set_files(_file("car.jpg", pictures["another-car-at-angle.jpg"]))
     await expect(page.locator("#rows th")).to_have_text("EX473JH")
-    await page.locator("#file").focus()
     while await page.evaluate("document.activeElement.id") != "region":
         await page.keyboard.press("Tab")
     await page.keyboard.type("fr")
@@ -118,6 +179,17 @@ async def test_regions_and_options_are_sent(page: Page, pictures: Mapping[str, b
     await expect(page.locator("#summary")).to_have_text(re.compile("No plates in"))
 
 
+async def test_a_region_chosen_from_the_list_counts_at_once(page: Page) -> None:
+    # What browsers send then: the whole value, and no word of what was typed.
+    await page.locator("#region").evaluate(
+        """(element) => {
+            element.value = "us-ca";
+            element.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+    await expect(page.locator("#chosen li")).to_have_text(re.compile("^California"))
+
+
 async def test_an_unknown_region_is_named_and_not_sent(page: Page) -> None:
     await page.fill("#region", "atlantis")
     await page.locator("#region").press("Enter")
@@ -130,6 +202,30 @@ async def test_what_is_no_picture_is_told_in_words(page: Page) -> None:
     await expect(page.locator("#summary")).to_have_text(re.compile("not an image of a known kind"))
     await expect(page.locator("#unshown")).to_be_visible()
     await expect(page.locator("#table")).to_be_hidden()
+
+
+async def test_refusals_and_a_server_that_is_gone_are_told_in_words(
+    browser: Browser, pictures: Mapping[str, bytes]
+) -> None:
+    page = await browser.new_page()
+    summary = page.locator("#summary")
+    with serving("--max-upload", "1", "--calls-per-second", "1") as limited:
+        await page.goto(limited.url)
+        await _choose(page, "large.jpg", pictures["one-car.jpg"] + bytes(1_000_000))
+        await expect(summary).to_have_text(re.compile("larger than 1,000,000 bytes"))
+        await _choose(page, "notes.jpg", b"A text.")
+        for mode in ("fast", "regular") * 10:
+            await expect(summary).not_to_have_text("Reading …")
+            if "calls within a second" in (await summary.text_content() or ""):
+                break
+            await page.select_option("#mode", mode)
+        await expect(summary).to_have_text("More than 1 calls within a second. Wait a second and try again.")
+    await page.select_option("#mode", "redaction")
+    await expect(summary).to_have_text(re.compile("The server cannot be reached"))
+    await page.route("**/v1/plate-reader/", lambda route: route.fulfill(status=504, body="<h1>Gateway Time-out</h1>"))
+    await page.select_option("#mode", "regular")
+    await expect(summary).to_have_text(re.compile("A proxy before the server refused the picture: 504"))
+    await page.close()
 
 
 async def test_the_json_can_be_copied(page: Page, pictures: Mapping[str, bytes]) -> None:
@@ -155,8 +251,18 @@ async def test_a_token_is_asked_for_and_kept_out_of_the_address(
         await page.locator("#access button").click()
         await expect(page.locator("#rows th")).to_have_text("NHK552")
         await expect(page.locator("#access")).to_be_hidden()
+        await page.reload()
+        await _choose(page, "car.jpg", pictures["one-car.jpg"])
+        await expect(page.locator("#rows th")).to_have_text("NHK552")
         assert "s3cret" not in page.url
+        assert await page.evaluate("localStorage.length + document.cookie.length") == 0
         await page.close()
+
+
+async def test_the_page_may_load_and_run_nothing_but_its_own_files(page: Page, server: Running) -> None:
+    response = await page.request.get(server.url)
+    policy = response.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
