@@ -90,6 +90,14 @@ async def test_a_chosen_picture_shows_its_plates_where_they_are(page: Page, pict
     ]
 
 
+async def test_labels_keep_their_size_when_the_window_gets_smaller(page: Page, pictures: Mapping[str, bytes]) -> None:
+    await _choose(page, "two.jpg", pictures["two-cars.jpg"])
+    await expect(page.locator("#boxes text")).to_have_count(2)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    # 15 pixels of the screen, where a picture 1280 pixels wide takes 328 of them.
+    await expect(page.locator("#boxes text").first).to_have_attribute("font-size", re.compile(r"^58\.5"))
+
+
 async def test_a_picture_that_a_phone_took_upright_gets_its_boxes_where_it_shows_the_plates(
     page: Page, pictures: Mapping[str, bytes]
 ) -> None:
