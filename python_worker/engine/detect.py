@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,13 @@ _UNCLIP = 1.6
 
 _STEP = 32
 """The network halves the picture five times."""
+
+_PART = 768
+"""Longest side, in pixels, that is looked at as a whole. A larger picture is looked at in parts, since the network
+takes 400 bytes of memory for each pixel."""
+
+_PART_OVERLAP = 160
+"""Width that parts share, in pixels: a plate that is wider is found in the coarse look."""
 
 _TILE = (320, 192)
 """Width and height of a closer look, in pixels: a plate and what is around it, the network judges by context."""
@@ -67,11 +75,24 @@ def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int
     scale = min(zoom, longest / max(height, width))
     columns = max(_STEP, round(width * scale / _STEP) * _STEP)
     rows = max(_STEP, round(height * scale / _STEP) * _STEP)
-    probability = _run(session, [cv2.resize(picture, (columns, rows))])[0]
     ratio = np.array([width / columns, height / rows])
-    boxes = [_scaled(box, ratio) for box in _boxes(probability, _PIXEL, _TEXT)]
-    spots = [_scaled(box, ratio) for box in _boxes(probability, _WEAK_PIXEL, 0.0)]
+    resized = cv2.resize(picture, (columns, rows))
+    boxes, spots = [], []
+    for left, right in _spans(columns):
+        for top, bottom in _spans(rows):
+            probability = _run(session, [resized[top:bottom, left:right]])[0]
+            corner = np.array([left, top])
+            boxes += [_placed(box, corner, ratio) for box in _boxes(probability, _PIXEL, _TEXT)]
+            spots += [_placed(box, corner, ratio) for box in _boxes(probability, _WEAK_PIXEL, 0.0)]
     return Detection(boxes, sorted(spots, key=lambda box: -box.score * box.width))
+
+
+def _spans(length: int) -> list[tuple[int, int]]:
+    """Return the parts, from and to, in which a side of the picture is looked at; they overlap."""
+    count = 1 if length <= _PART else math.ceil((length - _PART_OVERLAP) / (_PART - _PART_OVERLAP))
+    size = min(length, math.ceil((length + (count - 1) * _PART_OVERLAP) / count / _STEP) * _STEP)
+    starts = [round(number * (length - size) / max(count - 1, 1)) for number in range(count)]
+    return [(start, start + size) for start in starts]
 
 
 def detect_closely(session: onnxruntime.InferenceSession, picture: Picture, spots: Sequence[Box]) -> list[Box]:
@@ -109,8 +130,9 @@ def _run(session: onnxruntime.InferenceSession, pictures: Sequence[cv2.typing.Ma
     return probability
 
 
-def _scaled(box: Box, ratio: npt.NDArray[np.float64]) -> Box:
-    return Box(np.asarray(box.quad * ratio, np.float32), box.score)
+def _placed(box: Box, corner: npt.NDArray[np.int64], ratio: npt.NDArray[np.float64]) -> Box:
+    """Return a box of a part of the scaled picture in the pixels of the picture."""
+    return Box(np.asarray((box.quad + corner) * ratio, np.float32), box.score)
 
 
 def _boxes(probability: npt.NDArray[np.float32], pixel: float, text: float) -> list[Box]:

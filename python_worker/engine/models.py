@@ -104,6 +104,8 @@ def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     # Threads that spin while they wait for work take the cores from the other model's: without, reading a picture takes
     # two thirds of the time.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Plans of the memory, one kept for each size of picture, take more than they spare.
+    options.enable_mem_pattern = False
     # Warnings about the model's own construction say nothing to a user.
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
