@@ -5,6 +5,12 @@ The modules follow the picture's way: `decode` → `light` → `detect` → `pro
 Importing this package needs the extra `embedded`.
 """
 
+import os
+
+# ONNX Runtime reports to its maker from version 1.29 on. What reads plates offline reports to nobody; it has to be told
+# before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 from .decode import ImageError
 from .models import ModelError
 from .patterns import PatternError

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,3 +116,17 @@ def test_the_cut_model_gives_the_probabilities_of_the_full_one() -> None:
     assert len(kept) >= 7
     assert cut.max(axis=0)[cut.max(axis=0) > 0.5] == pytest.approx(whole.max(axis=0)[kept], abs=0.1)
     assert np.sort(cut, axis=1)[:, -1] == pytest.approx(np.sort(whole, axis=1)[:, -1], abs=0.1)
+
+
+def test_nothing_is_kept_about_the_user_and_nothing_prepared_to_be_sent(
+    pictures: Mapping[str, bytes], tmp_path: Path
+) -> None:
+    picture, home = tmp_path / "car.jpg", tmp_path / "home"
+    picture.write_bytes(pictures["one-car.jpg"])
+    home.mkdir()
+    # In test systems (CI) ONNX Runtime does not report, whatever it was told.
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-I", "-m", "python_worker", "read", str(picture)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert "NHK552" in done.stdout
+    assert list(home.rglob("*")) == []
