@@ -17,6 +17,7 @@ from .plates.measure import Outcome, as_json, figures, read_all, thresholds
 from .plates.peer import rapidocr
 from .plates.photographs import folders, photographs, regions
 from .plates.plot import points, write_plot
+from .plates.threads import compare_threads
 
 
 def main() -> None:
@@ -32,7 +33,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path(".cache/benchmarks/engine"), metavar="FOLDER")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot of score against hit rate (SVG)")
     parser.add_argument("--memory", type=int, metavar="N", help="read N pictures, and print the memory alone")
+    parser.add_argument("--threads", action="store_true", help="compare numbers of threads alone")
     arguments = parser.parse_args()
+    if arguments.threads:
+        files = [photograph.path for folder in folders(arguments.directory) for photograph in photographs(folder)]
+        for row in compare_threads([file.read_bytes() for file in files[::8]]):
+            print(json.dumps(row))
+        return
     if arguments.memory:
         print(json.dumps(_memory(arguments.directory, arguments.memory), indent=1))
         return
