@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
@@ -15,6 +15,9 @@ Positions: TypeAlias = "tuple[frozenset[str], ...]"
 LONGEST = 12
 """No plate in the world has more characters; open-ended patterns (`+`, `*`) end here."""
 
+# Patterns come from whoever may send a picture: what each may cost is bounded.
+_LONGEST_PATTERN = 1000
+_DEEPEST = 20
 _MOST = 2000
 _MOST_COMBINED = 100_000
 _REPETITION = re.compile(r"\{(\d{1,3})(?:(,)(\d{1,3})?)?\}")
@@ -35,8 +38,14 @@ def expand(pattern: str) -> list[Positions]:
     compared without separators.
 
     Raises:
-        PatternError: anything else, or more than 2,000 sequences.
+        PatternError: anything else, or what takes too much: more than 2,000 sequences, 1,000 characters, 20 groups
+            within each other.
     """
+    if len(pattern) > _LONGEST_PATTERN:
+        raise PatternError(
+            f"'{pattern[:20]}…' is not a plate format: it is longer than {_LONGEST_PATTERN} characters; "
+            "give several shorter ones"
+        )
     parser = _Parser(pattern)
     sequences = parser.alternatives()
     if parser.position < len(pattern):
@@ -49,8 +58,12 @@ def expand(pattern: str) -> list[Positions]:
 
 @dataclass
 class _Parser:
+    """A pattern, how far it is read, in how many groups that is, and how many sequences were tried so far."""
+
     pattern: str
-    position: int = field(default=0)
+    position: int = 0
+    depth: int = 0
+    combined: int = 0
 
     def error(self, reason: str) -> PatternError:
         return PatternError(f"'{self.pattern}' is not a plate format: {reason} at character {self.position + 1}")
@@ -75,11 +88,14 @@ class _Parser:
     def sequence(self) -> list[Positions]:
         found: list[Positions] = [()]
         while self.peek() not in ("", "|", ")"):
-            part = self.repeated(self.atom())
-            if len(found) * len(part) > _MOST_COMBINED:
-                raise self.error("it combines too many alternatives")
-            found = self.limited([left + right for left, right in product(found, part)])
+            found = self.joined(found, self.repeated(self.atom()))
         return found
+
+    def joined(self, left: list[Positions], right: list[Positions]) -> list[Positions]:
+        self.combined += len(left) * len(right)
+        if self.combined > _MOST_COMBINED:
+            raise self.error("it combines too many alternatives")
+        return self.limited([first + second for first, second in product(left, right)])
 
     def limited(self, sequences: list[Positions]) -> list[Positions]:
         sequences = [sequence for sequence in dict.fromkeys(sequences) if len(sequence) <= LONGEST]
@@ -92,7 +108,11 @@ class _Parser:
         if character == "(":
             if self.pattern.startswith("?:", self.position):
                 self.position += 2
+            self.depth += 1
+            if self.depth > _DEEPEST:
+                raise self.error(f"more than {_DEEPEST} groups within each other")
             found = self.alternatives()
+            self.depth -= 1
             if self.take() != ")":
                 raise self.error("a group that is not closed")
             return found
@@ -137,10 +157,13 @@ class _Parser:
 
     def repeated(self, part: list[Positions]) -> list[Positions]:
         least, most = self.repetition()
-        found: list[Positions] = []
-        for count in range(least, most + 1):
-            found += [sum(combination, ()) for combination in product(part, repeat=count)]
-            found = self.limited(found)
+        repeats: list[Positions] = [()]
+        for _ in range(least):
+            repeats = self.joined(repeats, part)
+        found = repeats
+        for _ in range(least, most):
+            repeats = self.joined(repeats, part)
+            found = self.limited(found + repeats)
         return found
 
     def repetition(self) -> tuple[int, int]:

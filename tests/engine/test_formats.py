@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -197,7 +197,56 @@ def test_a_text_format_adds_to_what_is_expected() -> None:
     assert "".join(sorted(position)[0] for position in added.by_length[10].formats[0].positions) == "GATE000000"
 
 
-@pytest.mark.parametrize("pattern", ["[A-Z", "(AB", "A{3,1}", "A{99}", "*", "[Z-A]", "", "(A|B){9}" * 9])
+@pytest.mark.parametrize("pattern", ["[A-Z", "(AB", "A{3,1}", "A{99}", "*", "[Z-A]", "", "A)", "(?=A)", "[^A-Z0-9]"])
 def test_a_pattern_that_cannot_be_used_is_refused_in_words(pattern: str) -> None:
     with pytest.raises(PatternError, match=r"\w+ \w+"):
         formats_for((), (pattern,))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(A|B){12}", "(A|B|C|D|E|F){5}", "(A|B){9}" * 9, "(A?B?C?D?E?F?G?){12}", "(" * 500, "A" * 5000]
+)
+def test_a_pattern_that_would_take_too_much_is_refused_in_words(pattern: str) -> None:
+    with pytest.raises(PatternError, match=r"than|too many"):
+        formats_for((), (pattern,))
+
+
+def test_repetitions_of_repetitions_are_no_more_than_their_sequences() -> None:
+    lengths = [len(positions) for positions in expand("(([A-Z]{1,12}){1,12}){1,12}")]
+    assert lengths == list(range(1, LONGEST + 1))
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(st.text("AZ09az[]()|{}?*+,.^$-\\dw ß\n", max_size=30))
+def test_every_text_is_a_pattern_or_refused(text: str) -> None:
+    try:
+        sequences = expand(text)
+    except PatternError:
+        return
+    assert all(1 <= len(positions) <= LONGEST for positions in sequences)
+
+
+_PATTERNS = st.recursive(
+    st.sampled_from(["A", "b", "7", "[A-C]", "[^A-C]", "[A7]+", ".", r"\d", r"\D", r"\w"]),
+    lambda part: st.one_of(
+        st.lists(part, min_size=2, max_size=3).map("".join),
+        st.lists(part, min_size=2, max_size=3).map(lambda parts: f"({'|'.join(parts)})"),
+        st.tuples(part, st.sampled_from(["?", "{2}", "{1,3}"])).map(lambda pair: f"(?:{pair[0]}){pair[1]}"),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None, max_examples=200, derandomize=True)
+@given(_PATTERNS, st.text("ABC7D", min_size=1, max_size=4))
+def test_a_pattern_allows_what_the_regular_expression_does(pattern: str, text: str) -> None:
+    try:
+        sequences = expand(pattern)
+    except PatternError as error:
+        assume("too many" not in str(error) and "more than" not in str(error))
+        raise
+    allowed = any(
+        len(positions) == len(text) and all(one in position for one, position in zip(text, positions, strict=True))
+        for positions in sequences
+    )
+    assert allowed == bool(re.fullmatch(pattern, text, re.IGNORECASE))
