@@ -148,7 +148,7 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
     # The root, as pictures are spread less unevenly than cars: who has a camera in Malta sends pictures, too.
     other = 0.0 if strict else _OTHER_REGION
     cars = {
-        code: math.sqrt(region["vehicles"]) * (1.0 if not asked or code in asked else other)
+        code: math.sqrt(region["vehicles"]) * (1.0 if not regions or code in asked else other)
         for code, region in known_regions().items()
     }
     all_cars = sum(cars.values())

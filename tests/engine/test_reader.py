@@ -11,11 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from python_worker.engine import PlateReader, ReadOptions
-from python_worker.engine.models import _RECOGNISER, _read, load_recogniser  # the full model, to compare with
 from python_worker.samples import SAMPLES, draw_samples
 from python_worker.schemas import ANSWER, complaint
 
@@ -100,22 +98,6 @@ def test_a_text_format_guides_the_reading(reader: PlateReader) -> None:
         options = ReadOptions(("br",), strict_regions=True, text_formats=(pattern,))
         expected = "ooo00000" if pattern == "O{3}0{5}" else "0000oooo"
         assert _plates(reader.read(image, options).results) == [expected]
-
-
-def test_the_cut_model_gives_the_probabilities_of_the_full_one() -> None:
-    import onnxruntime
-
-    recogniser = load_recogniser(1)
-    full = onnxruntime.InferenceSession(_read(_RECOGNISER), providers=["CPUExecutionProvider"])
-    image = np.asarray(plate("BD51 SMR", height=48).resize((240, 48)), np.float32).transpose(2, 0, 1)[None] / 127.5 - 1
-    cut = recogniser.session.run(None, {"x": image})[0][0]
-    whole = full.run(None, {"x": image})[0][0]
-    assert cut.shape[1] < whole.shape[1] / 50
-    # Leaving classes out of a softmax scales the others alike.
-    kept = [place for place, one in enumerate(whole.max(axis=0)) if one > 0.5]
-    assert len(kept) >= 7
-    assert cut.max(axis=0)[cut.max(axis=0) > 0.5] == pytest.approx(whole.max(axis=0)[kept], abs=0.1)
-    assert np.sort(cut, axis=1)[:, -1] == pytest.approx(np.sort(whole, axis=1)[:, -1], abs=0.1)
 
 
 def test_nothing_is_kept_about_the_user_and_nothing_prepared_to_be_sent(
