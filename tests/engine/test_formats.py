@@ -17,10 +17,10 @@ from python_worker.engine.formats import formats_for, known_regions
 from python_worker.engine.patterns import LONGEST, expand
 
 PROMISED = {
-    "": "ad al am at az ba be bg by ch cy cz de dk ee es fi fo fr gb ge gg gi gr hr hu ie im is it je li lt lu lv mc md "
-    "me mk mt nl no pl pt ro rs ru se si sk sm tr ua va xk ae ar br cl co il in mx nz pe za",
-    "us-": "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok "
-    "or pa ri sc sd tn tx ut vt va wa wv wi wy dc",
+    "": "ad al am at az ba be bg by ch cy cz de dk ee es fi fo fr gb ge gg gi gr hr hu ie im is it je li lt lu lv mc "
+    "md me mk mt nl no pl pt ro rs ru se si sk sm tr ua va xk ae ar br cl co il in mx nz pe za",
+    "us-": "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh "
+    "ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc",
     "ca-": "ab bc mb nb nl ns nt nu on pe qc sk yt",
     "au-": "act nsw nt qld sa tas vic wa",
 }
