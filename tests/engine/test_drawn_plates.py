@@ -9,28 +9,62 @@ from python_worker.engine import PlateReader, ReadOptions
 from .drawing import encoded, plate, scene
 
 PLATES = [
+    ("ae", "K 48261"),
+    ("ar", "KL 482 MN"),
     ("at", "W 12345 A"),
     ("au-nsw", "BTC 42K"),
+    ("au-qld", "482-KL6"),
     ("be", "1-ABC-234"),
     ("br", "BRA2E19"),
     ("br", "KLM-4826"),
     ("ca-on", "CKLM 482"),
+    ("ca-qc", "K48 LMN"),
     ("ch", "ZH 482615"),
     ("cz", "4A2 3827"),
     ("de", "KA PX 482"),
+    ("dk", "KL 48 261"),
     ("es", "4826 BCD"),
     ("fr", "EX-473-JH"),
     ("gb", "BD51 SMR"),
+    ("gr", "KHM-4826"),
+    ("hu", "KL MN-482"),
+    ("ie", "182-D-48261"),
     ("il", "482-61-537"),
     ("in", "MH 12 DE 1433"),
     ("it", "EX 473 JH"),
+    ("mx", "KLM-482-A"),
     ("nl", "GX-482-T"),
+    ("no", "KL 48261"),
+    ("nz", "KLM482"),
     ("pl", "WA 4826K"),
+    ("pt", "KL-48-MN"),
+    ("ro", "B 482 KLM"),
     ("se", "KLM 482"),
     ("tr", "34 KLM 482"),
+    ("ua", "KA 4826 KM"),
     ("us-ca", "7EAV482"),
+    ("us-ny", "KLM-4826"),
     ("us-tx", "KLM-4826"),
     ("za", "KL 48 MN GP"),
+]
+
+TWO_LINES = [
+    ("ae", ("K", "48261")),
+    ("au-nsw", ("ABC", "42K")),
+    ("br", ("BRA", "2E19")),
+    ("ch", ("ZH", "48 2615")),
+    ("de", ("KA-PX", "482")),
+    ("es", ("4826", "BCD")),
+    ("fr", ("EX-473", "JH")),
+    ("gb", ("BD51", "SMR")),
+    ("il", ("482", "61-537")),
+    ("in", ("MH12", "DE1433")),
+    ("it", ("EX473", "JH")),
+    ("nl", ("DKL", "48-T")),
+    ("pl", ("WA", "4826K")),
+    ("tr", ("34 KLM", "482")),
+    ("us-ca", ("24A", "4826")),
+    ("za", ("KL48", "MN GP")),
 ]
 
 
@@ -46,27 +80,23 @@ def test_a_plate_is_read_with_its_region_and_without(reader: PlateReader, region
         assert [result["plate"] for result in results] == [_plain(text)], regions
 
 
-@pytest.mark.parametrize(
-    ("region", "lines"),
-    [
-        ("br", ("BRA", "2E19")),
-        ("de", ("KA-PX", "482")),
-        ("in", ("MH12", "DE1433")),
-        ("gb", ("BD51", "SMR")),
-        ("it", ("EX473", "JH")),
-        ("ch", ("ZH", "48 2615")),
-    ],
-)
+@pytest.mark.parametrize(("region", "lines"), TWO_LINES)
 def test_two_lines_are_one_plate(reader: PlateReader, region: str, lines: tuple[str, str]) -> None:
     image = encoded(scene([(plate(*lines, height=80), (480, 420))]))
-    results = reader.read(image, ReadOptions((region,))).results
-    assert [result["plate"] for result in results] == [_plain("".join(lines))]
+    for regions in ((region,), ()):
+        results = reader.read(image, ReadOptions(regions)).results
+        assert [result["plate"] for result in results] == [_plain("".join(lines))], regions
 
 
 @pytest.mark.parametrize("angle", [-15, -8, 8, 15])
-def test_a_turned_plate_is_read(reader: PlateReader, angle: int) -> None:
-    image = encoded(scene([(plate("BD51 SMR"), (480, 420))], angle=angle))
-    assert [result["plate"] for result in reader.read(image).results] == ["bd51smr"]
+@pytest.mark.parametrize("lines", [("BD51 SMR",), ("1-ABC-234",), ("KA-PX", "482")], ids=" ".join)
+def test_a_turned_plate_is_read_and_boxed(reader: PlateReader, lines: tuple[str, ...], angle: int) -> None:
+    image = encoded(scene([(plate(*lines), (480, 420))], angle=angle))
+    results = reader.read(image).results
+    assert [result["plate"] for result in results] == [_plain("".join(lines))]
+    box = results[0]["box"]
+    assert (box["xmin"] + box["xmax"]) / 2 == pytest.approx(480, abs=15)
+    assert (box["ymin"] + box["ymax"]) / 2 == pytest.approx(420, abs=15)
 
 
 def test_every_plate_is_found_and_boxed_where_it_is(reader: PlateReader) -> None:
