@@ -11,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
-from python_worker.engine import PlateReader, ReadOptions
+from python_worker.engine import ImageError, PatternError, PlateReader, ReadOptions
 from python_worker.samples import SAMPLES, draw_samples
 from python_worker.schemas import ANSWER, complaint
 
@@ -81,8 +83,61 @@ def test_fast_finds_large_plates_and_spares_the_search_for_small_ones(reader: Pl
     fast = ReadOptions(mode="fast")
     large = encoded(scene([(plate("BD51 SMR"), (480, 420))]))
     assert _plates(reader.read(large, fast).results) == ["bd51smr"]
-    far = scene([(plate("BD51 SMR", height=16), (480, 420))]).resize((1920, 1440))
-    assert len(reader.read(encoded(far), fast).results) <= len(reader.read(encoded(far)).results) == 1
+    small = encoded(scene([(plate("BD51 SMR", height=14), (480, 420))]).resize((1920, 1440)))
+    assert _plates(reader.read(small, fast).results) == []
+    assert _plates(reader.read(small).results) == ["bd51smr"]
+
+
+@pytest.mark.parametrize("light", [0.3, 0.1, 0.04])
+def test_a_dark_picture_is_read(reader: PlateReader, light: float) -> None:
+    dark = scene([(plate("BD51 SMR"), (480, 420))]).point(lambda value: round(value * light))
+    assert _plates(reader.read(encoded(dark, "PNG")).results) == ["bd51smr"]
+
+
+def test_a_large_picture_is_read(reader: PlateReader) -> None:
+    large = Image.new("RGB", (7000, 6000), (70, 78, 92))
+    large.paste(scene([(plate("BD51 SMR"), (480, 420))]), (3000, 2500))
+    assert _plates(reader.read(encoded(large)).results) == ["bd51smr"]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (3000, 1), (1, 3000), (5000, 20), (31, 33)], ids=str)
+@pytest.mark.parametrize("mode", ["regular", "fast", "redaction"])
+def test_a_picture_of_any_shape_has_an_answer(reader: PlateReader, size: tuple[int, int], mode: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3)).astype(np.uint8)
+    reading = reader.read(encoded(Image.fromarray(noise), "PNG"), ReadOptions(mode=mode))
+    assert (reading.width, reading.height) == size
+    assert reading.results == []
+
+
+def test_boxes_are_where_a_viewer_shows_the_plate(reader: PlateReader) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    upright = scene([(plate("BD51 SMR"), (300, 500))])
+    as_stored = encoded(upright.transpose(Image.Transpose.ROTATE_90), exif=exif)
+    reading = reader.read(as_stored)
+    assert (reading.width, reading.height) == upright.size
+    box = reading.results[0]["box"]
+    assert (box["xmin"] + box["xmax"]) / 2 == pytest.approx(300, abs=10)
+    assert (box["ymin"] + box["ymax"]) / 2 == pytest.approx(500, abs=10)
+
+
+@pytest.mark.parametrize(
+    ("text", "regions", "region"),
+    [("BRA2E19", (), "br"), ("BD51 SMR", ("us",), "gb"), ("KLM 482", ("se",), "se"), ("KLM 482", (), "unknown")],
+)
+def test_the_region_is_told_where_the_text_or_the_caller_tells_it(
+    reader: PlateReader, text: str, regions: tuple[str, ...], region: str
+) -> None:
+    results = reader.read(encoded(scene([(plate(text), (480, 420))])), ReadOptions(regions)).results
+    assert [result["region"]["code"] for result in results] == [region]
+    assert (results[0]["region"]["score"] > 0.2) == (region != "unknown")
+
+
+def test_what_cannot_be_used_is_told_by_its_own_error(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
+    with pytest.raises(ImageError, match="known kind"):
+        reader.read(b"no picture")
+    with pytest.raises(PatternError, match="too early"):
+        reader.read(pictures["one-car.jpg"], ReadOptions(text_formats=("(AB",)))
 
 
 def test_strict_regions_leave_out_other_plates(reader: PlateReader) -> None:
