@@ -66,6 +66,7 @@ class Plate:
         is_plate: how likely this is a plate, 0 to 1.
         is_right: how likely the first candidate is its text if it is one, 0 to 1.
         evidence: what both were computed from, by the names of the weights.
+        small_print: what is printed above and below, where it was read.
     """
 
     proposal: Proposal
@@ -75,6 +76,7 @@ class Plate:
     is_plate: float
     is_right: float
     evidence: Mapping[str, float]
+    small_print: tuple[str, ...] = ()
 
     @property
     def chance(self) -> float:

@@ -26,7 +26,7 @@ def likely_plates(proposals: Sequence[Proposal], formats: Formats, picture_heigh
         for proposal in proposals
         if formats.misshape(proposal) < _MISSHAPE
         and not is_at_edge(proposal.lines[0], picture_height)
-        and not any(_is_small_print(proposal.lines[0], box) for box in boxes)
+        and not any(is_small_print(proposal.lines[0], box) for box in boxes)
     ]
 
 
@@ -36,7 +36,7 @@ def is_at_edge(box: Box, picture_height: int) -> bool:
     return box.height < _EDGE * picture_height and not _EDGE < middle < 1 - _EDGE
 
 
-def _is_small_print(box: Box, other: Box) -> bool:
+def is_small_print(box: Box, other: Box) -> bool:
     """Tell whether a box is right above or below another one's characters, and much smaller."""
     step = box.centre - other.centre
     along = abs(float(step @ other.direction))

@@ -8,11 +8,7 @@ from typing import Any
 
 from .choose import Plate
 from .formats import Formats
-
-_TELLING = 0.2
-"""Probability of the likeliest region from which it is told."""
-
-_UNKNOWN = ("unknown", 0.0)
+from .region import region
 
 _LEAST_SCORE = 0.001
 """Of a candidate that is worth being told."""
@@ -50,9 +46,7 @@ def to_result(plate: Plate, formats: Formats, width: int, height: int) -> dict[s
         for one, score in zip(plate.candidates, _scores(plate), strict=True)
         if one is plate.candidates[0] or score >= _LEAST_SCORE
     ]
-    code, share = max(formats.regions(plate.candidates[0].plate).items(), key=lambda one: one[1], default=_UNKNOWN)
-    if share < _TELLING:
-        code, share = _UNKNOWN
+    code, probability = region(plate, formats)
     return {
         "box": {
             "xmin": max(0, math.floor(left)),
@@ -61,7 +55,7 @@ def to_result(plate: Plate, formats: Formats, width: int, height: int) -> dict[s
             "ymax": min(height, math.ceil(bottom)),
         },
         "plate": candidates[0]["plate"],
-        "region": {"code": code, "score": round(share, 3)},
+        "region": {"code": code, "score": round(probability, 3)},
         "score": candidates[0]["score"],
         "candidates": candidates,
         "dscore": round(plate.is_plate, 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from .decode import Picture
 from .detect import detect, detect_closely
 from .formats import Formats
 from .geometry import Box, overlap
-from .likely import likely_plates
+from .likely import is_small_print, likely_plates
 from .match import match
 from .models import Recogniser
 from .propose import Proposal, propose
@@ -40,6 +40,12 @@ _LIKELY = 0.5
 
 _WORTH = 0.02
 """Chance from which a reading is worth another one."""
+
+_TOLD = 0.5
+"""Probability of a plate's region from which its small print is not read."""
+
+_RIM = 2
+"""How many lines of small print are read."""
 
 _REREAD = 2
 _TILES = 3
@@ -71,10 +77,25 @@ class Searcher:
             formats: to expect.
             mode: see `result.ReadOptions`.
         """
-        plates = one_for_each_car(self._search(picture, formats, mode))
-        return sorted(plates, key=lambda plate: -plate.rank)
+        plates, boxes = self._search(picture, formats, mode)
+        plates = sorted(one_for_each_car(plates), key=lambda plate: -plate.rank)
+        if mode == "regular" and _best(plates[:1]) >= _LIKELY:
+            plates[0] = self._with_small_print(picture, formats, plates[0], boxes)
+        return plates
 
-    def _search(self, picture: Picture, formats: Formats, mode: str) -> list[Plate]:
+    def _with_small_print(self, picture: Picture, formats: Formats, plate: Plate, boxes: Sequence[Box]) -> Plate:
+        """Return the plate with what is printed on its rim, if that is needed to tell its region."""
+        shares = formats.regions(plate.candidates[0].plate)
+        if max(shares.values(), default=0.0) >= _TOLD:
+            return plate
+        line = plate.proposal.lines[0]
+        rim = sorted((box for box in boxes if is_small_print(box, line)), key=lambda box: -box.width)[:_RIM]
+        texts = self.threads.map(lambda box: read(self.recogniser, picture, box, FULL).text, rim)
+        return replace(plate, small_print=tuple(texts))
+
+    def _search(self, picture: Picture, formats: Formats, mode: str) -> tuple[list[Plate], list[Box]]:
+        """Return the plates, in no order, and all text that was found on the way."""
+
         def enough(chance: float) -> bool:
             return mode != "redaction" and _best(plates) >= chance
 
@@ -83,21 +104,21 @@ class Searcher:
         likely = likely_plates(proposals, formats, picture.shape[0])
         plates = without_overlaps(self._read(picture, likely, formats))
         if mode == "fast" or enough(_SURE):
-            return plates
+            return plates, coarse.boxes
         unlikely = [proposal for proposal in proposals if proposal not in likely]
         plates = without_overlaps(plates + self._read(picture, unlikely, formats))
         plates = self._reread(picture, formats, plates)
         if enough(_SETTLED):
-            return plates
+            return plates, coarse.boxes
         plates = self._look_closely(picture, formats, plates, coarse.spots)
         if enough(_LIKELY):
-            return plates
+            return plates, coarse.boxes
         fine = detect(self.detector, picture, _FINE, _ZOOM)
         plates = without_overlaps(plates + self._read(picture, propose(fine.boxes), formats))
         plates = self._reread(picture, formats, plates)
-        if enough(_SETTLED):
-            return plates
-        return self._look_closely(picture, formats, plates, fine.spots)
+        if not enough(_SETTLED):
+            plates = self._look_closely(picture, formats, plates, fine.spots)
+        return plates, coarse.boxes + fine.boxes
 
     def _look_closely(
         self, picture: Picture, formats: Formats, plates: list[Plate], spots: Sequence[Box]
