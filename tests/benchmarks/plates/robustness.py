@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from python_worker.engine import PlateReader, ReadOptions
 from python_worker.engine.decode import decode
 
-from .photographs import folders, lenient, photographs, regions
+from .photographs import Photograph, folders, lenient, photographs, regions
 
 _Picture: TypeAlias = "npt.NDArray[np.uint8]"
 
@@ -80,29 +79,37 @@ VARIANTS: dict[str, Callable[[_Picture], _Picture]] = {
 
 
 def main() -> None:
-    """Print for each set and variant the part that is read rightly (lenient)."""
+    """Print for each variant and set the part that is read rightly (lenient), and what crashed."""
     parser = argparse.ArgumentParser(prog="benchmark:robustness", description=__doc__)
     parser.add_argument("directory", type=Path, metavar="DIR", help="folder with labels.tsv, or with such folders")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="take each N-th photograph (%(default)s)")
-    parser.add_argument("--only", metavar="VARIANT", help="one variant alone")
+    parser.add_argument("--only", choices=VARIANTS, metavar="VARIANT", help="one variant alone")
     arguments = parser.parse_args()
     reader = PlateReader()
-    for folder in folders(arguments.directory):
-        chosen = photographs(folder)[:: arguments.every]
-        options = ReadOptions(regions(folder.name), threshold_d=0, threshold_o=0)
-        for name, change in VARIANTS.items():
-            if arguments.only not in (None, name):
-                continue
-            right = 0
-            for photograph in chosen:
-                picture = change(decode(photograph.path.read_bytes()))
-                data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
-                results = reader.read(data, options).results
-                right += bool(results) and lenient(results[0]["plate"]) == lenient(photograph.plate)
-            part = round(right / len(chosen), 3)
-            print(
-                json.dumps({"set": folder.name, "variant": name, "pictures": len(chosen), "lenient": part}), flush=True
-            )
+    sets = {folder.name: photographs(folder)[:: arguments.every] for folder in folders(arguments.directory)}
+    crashes: list[str] = []
+    print(f"{'lenient':17}" + "".join(f"{f'{name} ({len(chosen)})':>12}" for name, chosen in sets.items()))
+    for variant in [arguments.only] if arguments.only else VARIANTS:
+        parts = [_part_that_is_right(reader, variant, name, chosen, crashes) for name, chosen in sets.items()]
+        print(f"{variant:17}" + "".join(f"{part:12.1%}" for part in parts), flush=True)
+    print("\n".join(["", f"crashes: {len(crashes)}", *crashes]))
+
+
+def _part_that_is_right(
+    reader: PlateReader, variant: str, name: str, chosen: Sequence[Photograph], crashes: list[str]
+) -> float:
+    options = ReadOptions(regions(name), threshold_d=0, threshold_o=0)
+    right = 0
+    for photograph in chosen:
+        picture = VARIANTS[variant](decode(photograph.path.read_bytes()))
+        data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
+        try:
+            results = reader.read(data, options).results
+        except Exception as error:  # Which is what is looked for here.
+            crashes.append(f"{variant}, {photograph.path.name}: {error!r}")
+            continue
+        right += bool(results) and lenient(results[0]["plate"]) == lenient(photograph.plate)
+    return right / len(chosen)
 
 
 if __name__ == "__main__":
