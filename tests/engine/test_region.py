@@ -64,7 +64,7 @@ def test_small_print_in_a_picture_is_read(reader: PlateReader) -> None:
     drawn = plate("KLM 4826", height=110)
     framed = Image.new("RGB", (drawn.width, drawn.height + 60), "white")
     framed.paste(drawn, (0, 60))
-    ImageDraw.Draw(framed).text((framed.width / 2, 32), "TEXAS", "navy", ImageFont.load_default(30), anchor="mm")
+    ImageDraw.Draw(framed).text((framed.width / 2, 32), "TEXAS", "navy", ImageFont.load_default(24), anchor="mm")
     (result,) = reader.read(encoded(scene([(framed, (480, 420))])), ReadOptions(("us",))).results
     assert result["plate"] == "klm4826"
     assert result["region"]["code"] == "us-tx"
