@@ -63,7 +63,7 @@ async def read_upload(request: web.Request, max_upload: int) -> Upload:
         raise ApiError(408, f"The upload did not arrive within {_READ_SECONDS:.0f} seconds.") from None
     except web.HTTPRequestEntityTooLarge:
         raise too_large from None
-    except (ValueError, LookupError, HttpProcessingError):
+    except (ValueError, LookupError, HttpProcessingError, web.RequestPayloadError, ConnectionError):
         raise ApiError(400, "The body is not a whole form: it ends early, or its parts are malformed.") from None
     if upload.image is not None and len(upload.image) > max_upload:
         raise too_large

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -17,7 +18,7 @@ from PIL import Image
 
 from python_worker.schemas import ANSWER, complaint
 
-from .conftest import Running
+from .conftest import Running, serving
 
 _PATH = "/v1/plate-reader/"
 
@@ -231,3 +232,40 @@ async def test_other_methods_and_paths_are_refused_as_json(client: ClientSession
     async with client.get(server.url + "/v2/") as response:
         assert response.status == 404
         assert "detail" in await response.json()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Content-Type: multipart/form-data",
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Encoding: gzip",
+        "Content-Type: application/x-www-form-urlencoded\r\nContent-Encoding: gzip",
+    ],
+)
+async def test_a_body_that_its_headers_do_not_describe_is_refused(server: Running, headers: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    head = f"POST {_PATH} HTTP/1.1\r\nHost: server\r\n{headers}\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
+    writer.write(head.encode() + b"abc")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"malformed" in answer
+
+
+async def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(
+    client: ClientSession, pictures: Mapping[str, bytes]
+) -> None:
+    head = (
+        b"POST /v1/plate-reader/ HTTP/1.1\r\nHost: server\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        b"Content-Length: 100000\r\n\r\n--x\r\n"
+    )
+    with serving("--queue", "1") as server:
+        for _ in range(10):
+            _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+            writer.write(head)
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+        # All places would be taken if they were not given back.
+        for _ in range(4):
+            assert (await _post(client, server, _file(pictures["no-car.jpg"])))[0] == 201
