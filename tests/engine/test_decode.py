@@ -204,6 +204,10 @@ def test_what_is_no_picture_is_refused_in_words(data: bytes, reason: str) -> Non
     assert "object at" not in str(refused.value)
 
 
+def test_a_jpeg_that_goes_on_behind_its_end_is_read() -> None:
+    assert np.abs(decode(JPEG + bytes(3 * len(JPEG))) - decode(JPEG).astype(int)).max() < 8
+
+
 def test_bytes_that_were_changed_at_random_never_crash() -> None:
     random = np.random.default_rng(5)
     for data in (JPEG, PNG, *OTHERS):

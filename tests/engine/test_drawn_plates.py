@@ -88,6 +88,14 @@ def test_two_lines_are_one_plate(reader: PlateReader, region: str, lines: tuple[
         assert [result["plate"] for result in results] == [_plain("".join(lines))], regions
 
 
+@pytest.mark.parametrize(("region", "text"), [("pl", "WA    4826K"), ("de", "B    KL 4826"), ("de", "S    KL 48")])
+def test_a_plate_with_a_wide_gap_is_one_plate(reader: PlateReader, region: str, text: str) -> None:
+    image = encoded(scene([(plate(text), (480, 420))]))
+    for regions in ((region,), ()):
+        results = reader.read(image, ReadOptions(regions)).results
+        assert [result["plate"] for result in results] == [_plain(text)], regions
+
+
 @pytest.mark.parametrize("angle", [-15, -8, 8, 15])
 @pytest.mark.parametrize("lines", [("BD51 SMR",), ("1-ABC-234",), ("KA-PX", "482")], ids=" ".join)
 def test_a_turned_plate_is_read_and_boxed(reader: PlateReader, lines: tuple[str, ...], angle: int) -> None:
