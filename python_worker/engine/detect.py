@@ -32,11 +32,11 @@ _UNCLIP = 1.6
 _STEP = 32
 """The network halves the picture five times."""
 
-_PART = 768
+_PART = 960
 """Longest side, in pixels, that is looked at as a whole. A larger picture is looked at in parts, since the network
 takes 400 bytes of memory for each pixel."""
 
-_PART_OVERLAP = 160
+_PART_OVERLAP = 128
 """Width that parts share, in pixels: a plate that is wider is found in the coarse look."""
 
 _TILE = (320, 192)

@@ -44,10 +44,8 @@ class PlateReader:
         Raises:
             ModelError: the models are not installed.
         """
-        # One line of text is too little work to share: two lines side by side, with a thread each, take less time than
-        # one after the other with two.
         lines = ThreadPoolExecutor(threads, "engine-lines")
-        self.searcher = Searcher(load_detector(threads), load_recogniser(1), lines)
+        self.searcher = Searcher(load_detector(threads), load_recogniser(1), load_recogniser(threads), lines)
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
         """Return the plates in an encoded image; see `decode.decode` for which pixels the boxes count.
