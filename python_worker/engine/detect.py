@@ -32,7 +32,7 @@ _UNCLIP = 1.6
 _STEP = 32
 """The network halves the picture five times."""
 
-_PART = 960
+_PART = 768
 """Longest side, in pixels, that is looked at as a whole. A larger picture is looked at in parts, since the network
 takes 400 bytes of memory for each pixel."""
 
@@ -82,9 +82,22 @@ def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int
         for top, bottom in _spans(rows):
             probability = _run(session, [resized[top:bottom, left:right]])[0]
             corner = np.array([left, top])
-            boxes += [_placed(box, corner, ratio) for box in _boxes(probability, _PIXEL, _TEXT)]
+            # What a part's edge cuts is whole in the next part, or large enough to have been found before.
+            inner = (left > 0, top > 0, right < columns, bottom < rows)
+            boxes += [
+                _placed(box, corner, ratio)
+                for box in _boxes(probability, _PIXEL, _TEXT)
+                if not _is_cut(box, (right - left, bottom - top), inner)
+            ]
             spots += [_placed(box, corner, ratio) for box in _boxes(probability, _WEAK_PIXEL, 0.0)]
     return Detection(boxes, sorted(spots, key=lambda box: -box.score * box.width))
+
+
+def _is_cut(box: Box, size: tuple[int, int], inner: tuple[bool, bool, bool, bool]) -> bool:
+    """Tell whether a box reaches over a part's left, top, right or bottom edge, of those within the picture."""
+    left, top, right, bottom = box.bounds
+    over = (left <= 0, top <= 0, right >= size[0], bottom >= size[1])
+    return any(beyond and within for beyond, within in zip(over, inner, strict=True))
 
 
 def _spans(length: int) -> list[tuple[int, int]]:

@@ -39,12 +39,15 @@ class Recogniser:
     """The text recogniser, cut down to the characters of plates.
 
     Attributes:
-        session: from float32 (n, 3, 48, width) to probabilities (n, width / 8, classes).
+        session: from float32 (n, 3, 48, width) to probabilities (n, width / 8, classes), with one thread, for several
+            callers at once.
+        quick_session: the same with several threads, for one caller.
         characters: the character of each class; "" is the blank of CTC.
         fold: (classes, 1 + len(ALPHABET)) of 0 and 1: which class counts as which character of a plate.
     """
 
     session: onnxruntime.InferenceSession
+    quick_session: onnxruntime.InferenceSession
     characters: tuple[str, ...]
     fold: npt.NDArray[np.float32]
 
@@ -61,6 +64,9 @@ def load_detector(threads: int) -> onnxruntime.InferenceSession:
 def load_recogniser(threads: int) -> Recogniser:
     """Return the text recogniser for plates.
 
+    Args:
+        threads: of its quick session.
+
     Raises:
         ModelError: the `rapidocr` package, or the model in it, is missing.
     """
@@ -68,12 +74,12 @@ def load_recogniser(threads: int) -> Recogniser:
     # CTC's blank comes first and the space last, as in RapidOCR's decoder.
     known = ["", *metadata(model)["character"].split("\n"), " "]
     keep = [index for index, character in enumerate(known) if character in _PUNCTUATION or _on_plate(character)]
-    session = _session(keep_classes(model, len(known), keep), threads)
+    cut = keep_classes(model, len(known), keep)
     characters = tuple(known[index] for index in keep)
     fold = np.zeros((len(keep), 1 + len(ALPHABET)), np.float32)
     for row, character in enumerate(characters):
         fold[row, 1 + ALPHABET.index(on_plate) if (on_plate := _on_plate(character)) else 0] = 1
-    return Recogniser(session, characters, fold)
+    return Recogniser(_session(cut, 1), _session(cut, threads), characters, fold)
 
 
 def _on_plate(character: str) -> str | None:

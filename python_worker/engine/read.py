@@ -55,11 +55,12 @@ class Reading:
     log_probabilities: npt.NDArray[np.float32]
 
 
-def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Reading:
-    """Return what the rectangle says."""
+def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop, *, alone: bool = False) -> Reading:
+    """Return what the rectangle says; `alone` tells that nothing else is read at the same time."""
     strip = _rectify(picture, box, crop)
     blob = cv2.dnn.blobFromImage(strip, 1 / 127.5, mean=(127.5, 127.5, 127.5))
-    probabilities: npt.NDArray[np.float32] = recogniser.session.run(None, {"x": blob})[0][0]
+    session = recogniser.quick_session if alone else recogniser.session
+    probabilities: npt.NDArray[np.float32] = session.run(None, {"x": blob})[0][0]
     folded = probabilities @ recogniser.fold
     return Reading(_greedy(probabilities, recogniser.characters), np.log(np.maximum(folded, 1e-9)))
 

@@ -61,14 +61,12 @@ class Searcher:
 
     Attributes:
         detector: see `models.load_detector`.
-        recogniser: see `models.load_recogniser`; with one thread, to be used by several.
-        quick_recogniser: the same with several threads.
+        recogniser: see `models.load_recogniser`.
         threads: read lines side by side.
     """
 
     detector: onnxruntime.InferenceSession
     recogniser: Recogniser
-    quick_recogniser: Recogniser
     threads: ThreadPoolExecutor
 
     def plates(self, picture: Picture, formats: Formats, mode: str = "regular") -> list[Plate]:
@@ -158,7 +156,7 @@ class Searcher:
         pairs = keys[: len(keys) - len(odd)]
         found = self.threads.map(lambda key: read(self.recogniser, picture, lines[key], key[1]), pairs)
         readings = dict(zip(pairs, found, strict=True))
-        readings |= {key: read(self.quick_recogniser, picture, lines[key], key[1]) for key in odd}
+        readings |= {key: read(self.recogniser, picture, lines[key], key[1], alone=True) for key in odd}
         plates = []
         for crop in crops:
             for proposal in shaped:
