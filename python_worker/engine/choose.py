@@ -147,8 +147,8 @@ def overlay_penalty(text: str) -> float:
     penalty = 0.0
     if re.search(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)", text):
         penalty -= 4  # A time. Other colons are the two seals below each other of German and Czech plates.
-    if _DATE.search(text):
-        penalty -= 6
+    if _DATE.search(text) or re.search(r"\d[./](19|20)\d\d$", text):
+        penalty -= 6  # Also the end of a date, where the detector took it apart.
     if re.fullmatch(r"(19|20)\d\d[01]\d\d*", text):
         penalty -= 6  # The same without separators.
     if re.search(r"(?<!\d)\d[.,]\d(?!\d)|\d[.,]\d\d(?!\d)", text):

@@ -94,7 +94,7 @@ def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int
 
 
 def _is_cut(box: Box, size: tuple[int, int], inner: tuple[bool, bool, bool, bool]) -> bool:
-    """Tell whether a box reaches over a part's left, top, right or bottom edge, of those within the picture."""
+    """Tell whether a box reaches over a part's left, top, right or bottom edge, if that is within the picture."""
     left, top, right, bottom = box.bounds
     over = (left <= 0, top <= 0, right >= size[0], bottom >= size[1])
     return any(beyond and within for beyond, within in zip(over, inner, strict=True))
@@ -130,8 +130,9 @@ def detect_closely(session: onnxruntime.InferenceSession, picture: Picture, spot
     boxes = []
     for spot, zoom, probability in zip(spots, zooms, _run(session, tiles), strict=True):
         for box in _boxes(probability, _PIXEL, _TEXT):
-            quad = (box.quad - middle) / zoom + spot.centre
-            boxes.append(Box(np.asarray(quad, np.float32), box.score))
+            if not _is_cut(box, _TILE, (True, True, True, True)):
+                quad = (box.quad - middle) / zoom + spot.centre
+                boxes.append(Box(np.asarray(quad, np.float32), box.score))
     return boxes
 
 
