@@ -137,6 +137,13 @@ def test_what_is_no_plate_is_not_taken_for_one(reader: PlateReader, lettering: t
     assert [result["plate"] for result in results] == ["bd51smr"]
 
 
+@pytest.mark.parametrize("name", ["A 180 CDI", "C220 CDI", "XC90 D5", "HILL 4X4"])
+def test_the_name_of_a_model_above_the_plate_is_no_second_plate(reader: PlateReader, name: str) -> None:
+    lettering = plate(name, height=44, ground="#464e5c", ink="white")
+    image = encoded(scene([(plate("BD51 SMR", height=60), (480, 450)), (lettering, (420, 340))]))
+    assert [result["plate"] for result in reader.read(image).results] == ["bd51smr"]
+
+
 def test_light_text_on_dark_ground_is_read(reader: PlateReader) -> None:
     image = encoded(scene([(plate("BD51 SMR", ground="black", ink="white"), (480, 420))]))
     assert [result["plate"] for result in reader.read(image).results] == ["bd51smr"]

@@ -79,6 +79,14 @@ def test_redaction_keeps_what_cannot_be_read(reader: PlateReader, pictures: Mapp
     assert len(reader.read(pictures["two-cars.jpg"], impossible).results) >= 2
 
 
+def test_redaction_looks_for_more_where_a_sure_plate_is_found(reader: PlateReader) -> None:
+    picture = Image.new("RGB", (1600, 1200), (70, 78, 92))
+    picture.paste(scene([(plate("BD51 SMR"), (480, 420))]), (100, 200))
+    picture.paste(plate("EX-473-JH", height=9), (1450, 300))
+    results = reader.read(encoded(picture, quality=92), ReadOptions(mode="redaction")).results
+    assert sorted(result["box"]["xmin"] > 1400 for result in results) == [False, True]
+
+
 def test_fast_finds_large_plates_and_spares_the_search_for_small_ones(reader: PlateReader) -> None:
     fast = ReadOptions(mode="fast")
     large = encoded(scene([(plate("BD51 SMR"), (480, 420))]))
@@ -119,6 +127,12 @@ def test_boxes_are_where_a_viewer_shows_the_plate(reader: PlateReader) -> None:
     box = reading.results[0]["box"]
     assert (box["xmin"] + box["xmax"]) / 2 == pytest.approx(300, abs=10)
     assert (box["ymin"] + box["ymax"]) / 2 == pytest.approx(500, abs=10)
+
+
+def test_the_box_of_a_plate_at_the_edge_is_in_the_picture(reader: PlateReader) -> None:
+    picture = scene([(plate("BD51 SMR"), (480, 420))]).crop((0, 392, 960, 720))
+    reading = reader.read(encoded(picture))
+    assert [result["box"]["ymin"] for result in reading.results] == [0]
 
 
 @pytest.mark.parametrize(
