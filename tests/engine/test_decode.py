@@ -165,7 +165,7 @@ import resource, sys
 from pathlib import Path
 from python_worker.engine.decode import ImageError, decode
 pages = int(Path("/proc/self/statm").read_text().split()[0])
-resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 64_000_000,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 1_000_000_000,) * 2)
 try:
     decode(sys.stdin.buffer.read())
 except ImageError as error:
