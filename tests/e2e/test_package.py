@@ -24,7 +24,8 @@ ALLOWED = re.compile(
     r"|nodes/locales/[\w-]+/[\w-]+\.(json|html)"
     r"|resources/([\w-]+/)*[\w-]+\.(js|css|jpg)"
     r"|examples/[\w -]+\.json"
-    r"|python_worker/([a-z_]+/)*[a-z_-]+\.(py|json)|python_worker/py\.typed"
+    r"|python_worker/([a-z_]+/)*[a-z_-]+(\.schema)?\.(py|json)|python_worker/py\.typed"
+    r"|python_worker/api/page/[a-z]+\.(html|css|js)"
 )
 NEEDED = {
     "LICENSE",
