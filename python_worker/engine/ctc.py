@@ -6,10 +6,12 @@ taken once and blanks are dropped. A. Graves et al., "Connectionist Temporal Cla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
-_IMPOSSIBLE = -1e9
+_IMPOSSIBLE = 1e-300
 
 
 def segments(log_probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -28,27 +30,34 @@ def segments(log_probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float
     return np.array(peaks, np.float32).reshape(-1, log_probabilities.shape[1] - 1)
 
 
-def text_scores(log_probabilities: npt.NDArray[np.float32], texts: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+def text_scores(
+    log_probabilities: npt.NDArray[np.float32], texts: Sequence[tuple[int, ...]]
+) -> npt.NDArray[np.float64]:
     """Return the exact log-probability of each text: the sum over all its paths.
 
     Args:
         log_probabilities: (steps, 1 + n); column 0 is the blank.
-        texts: (k, length) classes, 1 to n; all texts have the same length, at least 1.
+        texts: classes, 1 to n; each text at least one.
     """
-    count, length = texts.shape
-    # The texts with a blank before, between and behind all characters.
-    states = np.zeros((count, 2 * length + 1), np.intp)
-    states[:, 1::2] = texts
+    rows = np.arange(len(texts))
+    lengths = np.array([len(text) for text in texts])
+    # The texts with a blank before, between and behind all characters; shorter ones end in more blanks, which their own
+    # states do not depend on.
+    states = np.zeros((len(texts), 2 * int(lengths.max()) + 1), np.intp)
+    for row, text in zip(states, texts, strict=True):
+        row[1 : 2 * len(text) : 2] = text
     # A path may skip the blank between two different characters.
-    may_skip = np.zeros(states.shape, bool)
-    may_skip[:, 3::2] = texts[:, 1:] != texts[:, :-1]
-    emitted = log_probabilities[:, states].astype(np.float64)  # (steps, k, states)
-    alpha = np.full(states.shape, _IMPOSSIBLE)
+    may_skip = states[:, 3::2] != states[:, 1:-2:2]
+    # Beside each step's likeliest class the numbers stay large enough for sums instead of sums of logarithms.
+    peaks = log_probabilities.max(axis=1, keepdims=True)
+    emitted = np.exp(log_probabilities - peaks).astype(np.float64)[:, states]  # (steps, texts, states)
+    alpha = np.zeros(states.shape)
     alpha[:, :2] = emitted[0, :, :2]
     for step in emitted[1:]:
-        one = np.full_like(alpha, _IMPOSSIBLE)
-        one[:, 1:] = alpha[:, :-1]
-        two = np.full_like(alpha, _IMPOSSIBLE)
-        two[:, 2:] = np.where(may_skip[:, 2:], alpha[:, :-2], _IMPOSSIBLE)
-        alpha = np.logaddexp(np.logaddexp(alpha, one), two) + step
-    return np.asarray(np.logaddexp(alpha[:, -1], alpha[:, -2]), np.float32)
+        before = alpha
+        alpha = before.copy()
+        alpha[:, 1:] += before[:, :-1]
+        alpha[:, 3::2] += may_skip * before[:, 1:-2:2]
+        alpha *= step
+    total = alpha[rows, 2 * lengths] + alpha[rows, 2 * lengths - 1]
+    return np.asarray(np.log(np.maximum(total, _IMPOSSIBLE)) + peaks.sum(dtype=np.float64), np.float64)

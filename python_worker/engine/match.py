@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -12,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .ctc import segments, text_scores
-from .formats import Format, Formats
+from .formats import Format, FormatGroup, Formats
 from .models import ALPHABET
 
 # The recogniser learned from print; on plates some characters differ in little, or in nothing at all. How often a
@@ -94,49 +93,56 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
     found: dict[tuple[int, ...], Format | None] = {}
     if not formats.strict:
         found[tuple(int(c) for c in seen.argmax(axis=1))] = None
-    for _, text, one in sorted(_fitting(seen, formats), key=lambda fit: -fit[0])[:_RESCORED]:
+    for text, one in _fitting(seen, formats):
         known = found.get(text)
         if known is None or one.log_prior > known.log_prior:
             found[text] = one
+    if not found:
+        return []
+    scores = text_scores(log_probabilities, [tuple(c + 1 for c in text) for text in found])
     candidates = [
-        Candidate("".join(ALPHABET[c] for c in text), probability / len(seen), _prior(text, one) - background, one)
-        for text, one, probability in _scored(log_probabilities, found)
+        Candidate("".join(ALPHABET[c] for c in text), score / len(seen), _prior(text, one) - background, one)
+        for (text, one), score in zip(found.items(), scores.tolist(), strict=True)
     ]
     return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> Iterator[tuple[float, tuple[int, ...], Format]]:
-    """Yield for each format its best text, and the best one with a character less (a seal, a dot, the plate's rim)."""
-    group = formats.by_length.get(len(seen))
-    if group:
-        fit = np.where(group.allowed, seen, -np.inf)
-        totals = fit.max(axis=2).mean(axis=1) + _PRIOR * group.log_priors
-        texts = fit.argmax(axis=2)
-        yield from zip(totals.tolist(), map(tuple, texts.tolist()), group.formats, strict=True)
-    group = formats.by_length.get(len(seen) - 1)
-    if group:
-        before, after = (np.where(group.allowed, part, -np.inf) for part in (seen[:-1], seen[1:]))
-        sums_before = np.cumsum(before.max(axis=2), axis=1)
-        sums_after = np.cumsum(after.max(axis=2)[:, ::-1], axis=1)[:, ::-1]
-        zero = np.zeros((len(group.formats), 1))
-        totals = np.hstack([zero, sums_before]) + np.hstack([sums_after, zero])
-        dropped = totals.argmax(axis=1)
-        means = totals.max(axis=1) / (len(seen) - 1) + _PRIOR * group.log_priors
-        places = np.arange(len(seen) - 1)
-        texts = np.where(places < dropped[:, None], before.argmax(axis=2), after.argmax(axis=2))
-        yield from zip(means.tolist(), map(tuple, texts.tolist()), group.formats, strict=True)
+def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> list[tuple[tuple[int, ...], Format]]:
+    """Return the formats that fit best, each with its best text."""
+    whole, cut = formats.by_length.get(len(seen)), formats.by_length.get(len(seen) - 1)
+    fits = [*_whole(seen, whole)] if whole else []
+    if cut:
+        fits += _cut(seen, cut)
+    fits.sort(key=lambda fit: -fit[0])
+    return [(text, one) for _, text, one in fits[:_RESCORED]]
 
 
-def _scored(
-    log_probabilities: npt.NDArray[np.float32], texts: Mapping[tuple[int, ...], Format | None]
-) -> Iterator[tuple[tuple[int, ...], Format | None, float]]:
-    """Yield the texts with the natural logarithms of their exact probabilities."""
-    by_length: dict[int, list[tuple[int, ...]]] = defaultdict(list)
-    for text in texts:
-        by_length[len(text)].append(text)
-    for same in by_length.values():
-        scores = text_scores(log_probabilities, np.array(same, np.intp) + 1)
-        yield from ((text, texts[text], score) for text, score in zip(same, scores.tolist(), strict=True))
+def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
+    """Yield for the formats that fit best how well they do, and their best texts."""
+    fit = np.where(group.allowed, seen, -np.inf)
+    totals = fit.max(axis=2).mean(axis=1) + _PRIOR * group.log_priors
+    for index in _largest(totals):
+        yield float(totals[index]), tuple(fit[index].argmax(axis=1).tolist()), group.formats[index]
+
+
+def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
+    """Yield the same of texts with a character less: of a seal, a dot, the plate's rim."""
+    before, after = (np.where(group.allowed, part, -np.inf) for part in (seen[:-1], seen[1:]))
+    sums_before = np.cumsum(before.max(axis=2), axis=1)
+    sums_after = np.cumsum(after.max(axis=2)[:, ::-1], axis=1)[:, ::-1]
+    zero = np.zeros((len(group.formats), 1))
+    sums = np.hstack([zero, sums_before]) + np.hstack([sums_after, zero])
+    totals = sums.max(axis=1) / (len(seen) - 1) + _PRIOR * group.log_priors
+    for index in _largest(totals):
+        dropped = int(sums[index].argmax())
+        text = (*before[index, :dropped].argmax(axis=1).tolist(), *after[index, dropped:].argmax(axis=1).tolist())
+        yield float(totals[index]), text, group.formats[index]
+
+
+def _largest(totals: npt.NDArray[np.float64]) -> list[int]:
+    """Return where the largest are, as many as are scored exactly."""
+    indices: list[int] = np.argsort(-totals, kind="stable")[:_RESCORED].tolist()
+    return indices
 
 
 def _prior(text: tuple[int, ...], one: Format | None) -> float:

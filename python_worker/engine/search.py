@@ -135,12 +135,16 @@ class Searcher:
     def _reread(
         self, picture: Picture, formats: Formats, plates: list[Plate], among: Sequence[Plate] | None = None
     ) -> list[Plate]:
-        """Return the plates, the likeliest (among some) with the best of three readings where none is sure."""
+        """Return the plates, the likeliest (among some) with the best of up to three readings where none is sure."""
         if _best(plates) >= _SURE:
             return plates
-        doubtful = [plate for plate in plates if plate.chance > _WORTH and (among is None or plate in among)]
-        again = [plate.proposal for plate in doubtful[:_REREAD]]
-        return without_overlaps(plates + self._read(picture, again, formats, (FULL, NARROW)))
+        doubtful = [plate for plate in plates if plate.chance > _WORTH and (among is None or plate in among)][:_REREAD]
+        second = self._read(picture, [plate.proposal for plate in doubtful], formats, (FULL,))
+        # A third reading seldom differs from two that agree.
+        agreed = {(id(plate.proposal), plate.candidates[0].plate) for plate in second}
+        open_ = [plate.proposal for plate in doubtful if (id(plate.proposal), plate.candidates[0].plate) not in agreed]
+        third = self._read(picture, open_, formats, (NARROW,))
+        return without_overlaps(plates + second + third)
 
     def _read(
         self, picture: Picture, proposals: Sequence[Proposal], formats: Formats, crops: Sequence[Crop] = (TIGHT,)

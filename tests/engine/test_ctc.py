@@ -31,16 +31,14 @@ def test_text_scores_agree_with_counting_every_path(steps: int, classes: int, se
     for path in product(range(classes), repeat=steps):
         chance = float(np.prod([probabilities[step, one] for step, one in enumerate(path)]))
         totals[_text(path)] = totals.get(_text(path), 0.0) + chance
-    for length in range(1, steps + 1):
-        texts = [text for text in totals if len(text) == length]
-        if texts:
-            scores = text_scores(np.log(probabilities), np.array(texts, np.intp))
-            assert np.exp(scores) == pytest.approx([totals[text] for text in texts], rel=1e-3)
+    texts = [text for text in totals if text]
+    scores = text_scores(np.log(probabilities), texts)
+    assert np.exp(scores) == pytest.approx([totals[text] for text in texts], rel=1e-3)
 
 
 def test_a_text_that_needs_more_steps_is_next_to_impossible() -> None:
-    scores = text_scores(np.log(_probabilities(3, 3, 1)), np.array([[1, 1, 1], [1, 2, 1]], np.intp))
-    assert scores[0] < -1e6
+    scores = text_scores(np.log(_probabilities(3, 3, 1)), [(1, 1, 1), (1, 2, 1)])
+    assert scores[0] < -600
     assert scores[1] > -30
 
 
