@@ -55,7 +55,9 @@ class PlateReader:
             PatternError: a text format cannot be understood.
         """
         options = options or ReadOptions()
-        formats = formats_for(options.regions, options.text_formats, strict=options.strict_regions)
+        # What is blackened may be a plate of anywhere.
+        strict = options.strict_regions and options.mode != "redaction"
+        formats = formats_for(options.regions, options.text_formats, strict=strict)
         picture = decode(data)
         height, width = picture.shape[:2]
         plates = self.searcher.plates(brightened(picture), formats, options.mode)

@@ -26,7 +26,7 @@ class ReadOptions:
         threshold_d: least detection score (`dscore`) of a result.
         threshold_o: least reading score (`score`) of a result.
         mode: `regular`, `fast` (one coarse look: small plates are missed) or `redaction` (everything that may be a
-            plate, also where it cannot be read: `threshold_o` does not count, and every look is taken).
+            plate, also where it cannot be read: `threshold_o` and `strict_regions` do not count, every look is taken).
         text_formats: regular expressions of plates to expect; a guide. See `patterns.expand` for what is understood.
     """
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,13 @@ def test_thresholds_drop_results(reader: PlateReader, pictures: Mapping[str, byt
 def test_redaction_keeps_what_cannot_be_read(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
     impossible = ReadOptions(threshold_o=1.0, mode="redaction")
     assert len(reader.read(pictures["two-cars.jpg"], impossible).results) >= 2
+
+
+def test_redaction_keeps_plates_of_other_regions(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
+    strict = ReadOptions(("br",), strict_regions=True)
+    assert reader.read(pictures["two-cars.jpg"], strict).results == []
+    strict = replace(strict, mode="redaction")
+    assert len(reader.read(pictures["two-cars.jpg"], strict).results) >= 2
 
 
 def test_redaction_looks_for_more_where_a_sure_plate_is_found(reader: PlateReader) -> None:
