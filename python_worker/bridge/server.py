@@ -77,12 +77,12 @@ async def _converse(connection: ServerConnection, services: Services) -> None:
     session = Session(services, writer.write)
     greeted = False
     try:
-        async for data in connection:
-            if isinstance(data, str):
-                raise FrameError("a text message; frames are binary")
-            for frame in decode(data):
+        while True:
+            fragments = await _message(connection)
+            size = sum(map(len, fragments))
+            for frame in decode(fragments):
                 if greeted:
-                    session.receive(frame, len(data))
+                    session.receive(frame, size)
                 else:
                     greeted = _greet(frame, writer)
     except ConnectionClosed:
@@ -96,6 +96,16 @@ async def _converse(connection: ServerConnection, services: Services) -> None:
     finally:
         session.close()
         writer.close()
+
+
+async def _message(connection: ServerConnection) -> list[bytes]:
+    """Return the fragments of the next message; unlike websockets' `recv` it does not copy them into one."""
+    fragments = []
+    async for fragment in connection.recv_streaming():
+        if isinstance(fragment, str):
+            raise FrameError("a text message; frames are binary")
+        fragments.append(fragment)
+    return fragments
 
 
 class _UnwelcomeError(Exception):

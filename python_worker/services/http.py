@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import encodings.idna  # noqa: F401 - or the first upload waits until it is loaded, to encode the host's name
 import json
 import time
 from collections.abc import Callable

@@ -15,6 +15,9 @@ from .form import UploadForm
 from .http import Account, HttpClient
 from .shrink import UPLOAD_LIMIT, scale_boxes, shrink
 
+# Otherwise the first image waits until Pillow's formats are loaded.
+Image.preinit()
+
 CLOUD_ACCOUNT_NEEDED = (
     "The Plate Recognizer cloud needs an API token. Enter one in the node, or choose the embedded engine as "
     "service, which needs no account."
