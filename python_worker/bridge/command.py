@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -46,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(f"plate-recognizer-worker bridge: {error}", file=sys.stderr)
         return 2
+    # What is loaded stays; the collector need not look through it again and again.
+    gc.freeze()
     main = _serve(listen, secret, arguments.state, private=arguments.private)
     try:
         import uvloop

@@ -154,6 +154,8 @@ class _Writer:
         try:
             while True:
                 await self._wake.wait()
+                # Uploads that begin at this moment go first, and more frames may come with what they bring.
+                await asyncio.sleep(0)
                 self._wake.clear()
                 frames, self._waiting = self._waiting, []
                 await self._connection.send(b"".join(frames))

@@ -38,6 +38,13 @@ _HINTS = {
 }
 
 
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_STRICT_JSON = json.JSONDecoder(parse_constant=_no_constant)
+
+
 @dataclass(frozen=True)
 class Account:
     """How one node talks to its service.
@@ -195,7 +202,7 @@ def _retry_after(header: str | None) -> float:
 
 def _json_object(text: bytes, account: Account) -> dict[str, Any]:
     try:
-        answer = json.loads(text, parse_constant=_no_constant)
+        answer = _STRICT_JSON.decode(text.decode("utf-8-sig"))
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
@@ -206,14 +213,10 @@ def _json_object(text: bytes, account: Account) -> dict[str, Any]:
     return answer
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
 def _refuse(status: int, status_text: str, location: str | None, text: bytes, account: Account) -> NoReturn:
     """Raise the failure for an answer that is not a success."""
     try:
-        said = json.loads(text, parse_constant=_no_constant)
+        said = _STRICT_JSON.decode(text.decode("utf-8-sig"))
     except ValueError:
         said = None
     if not isinstance(said, dict):
