@@ -15,8 +15,8 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -29,17 +29,22 @@ from scripts.tools import LINES, ROOT, NpmError, ensure_packages, install_packag
 from .bridge_service import LocalService, contract, instant
 
 SIZES = {"30 KB": 30_000, "300 KB": 300_000, "3 MB": 3_000_000}
-IN_FLIGHT = (1, 8)
+CASES = [(size, flight) for size in SIZES for flight in (1, 8)]
+"""An image's size, and how many messages are in flight at once."""
+
+PACKAGES = ("ours", "original")
 SERVICES = {"instant": instant, "contract": contract}
 MOST = {"p50 ms": 0.85, "Node-RED CPU ms": 0.3, "wire bytes": 0.752}
 """Targets of the ratio ours/original."""
 
 _SMALLEST_ROUND = 20
+_FRESH_ROUND = 30
 _PATIENCE = aiohttp.ClientTimeout(total=60)
 
 Figures: TypeAlias = "dict[str, float]"
 Case: TypeAlias = "tuple[str, int]"
-"""An image's size, and how many messages are in flight at once."""
+Found: TypeAlias = "dict[tuple[Case, str], list[Figures]]"
+"""The rounds' figures of each case, by case and package."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,7 +52,15 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="npm run benchmark:bridge --", description=__doc__)
     parser.add_argument("--rounds", type=int, default=10, help="of each package and case (%(default)s)")
     parser.add_argument(
-        "--messages", type=int, default=400, help="in a round; a tenth with images of 3 MB (%(default)s)"
+        "--messages",
+        type=int,
+        default=400,
+        help="in a round; a tenth with images of 3 MB, and in any case at least 20 (%(default)s)",
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="each round is the first in a Node-RED that has just started: 30 messages, after a single one",
     )
     parser.add_argument(
         "--service",
@@ -58,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
     options = parser.parse_args(arguments)
     try:
-        measured = asyncio.run(_measure(SERVICES[options.service], options.rounds, options.messages))
+        measured = _medians_of_all(options)
     except NpmError as error:
         print(error, file=sys.stderr)
         return 1
@@ -69,36 +82,68 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-async def _measure(
-    serve: Callable[[], AbstractContextManager[LocalService]], rounds: int, messages: int
-) -> dict[Case, tuple[Figures, Figures]]:
+def _medians_of_all(options: argparse.Namespace) -> dict[Case, tuple[Figures, Figures]]:
     """Return the medians of each case, ours and the original's."""
     ensure_packages(LINES["4.1"])
-    cases = [(size, flight) for size in SIZES for flight in IN_FLIGHT]
-    found: dict[tuple[Case, str], list[Figures]] = {}
+    with tempfile.TemporaryDirectory() as name, SERVICES[options.service]() as service:
+        folder = Path(name)
+        for package in PACKAGES:
+            _make_user_directory(folder, package)
+        if options.fresh:
+            found = asyncio.run(_measure_fresh(service, folder, options.rounds))
+        else:
+            found = asyncio.run(_measure(service, folder, options.rounds, options.messages))
+    return {case: (_medians(found[case, "ours"]), _medians(found[case, "original"])) for case in CASES}
+
+
+async def _measure(service: LocalService, folder: Path, rounds: int, messages: int) -> Found:
+    """Measure all cases in the same two Node-REDs, round after round."""
+    found: Found = {}
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        service = stack.enter_context(serve())
-        reds = {}
-        for name in ("ours", "original"):
-            red = NodeRed("4.1", _user_directory(folder, name), environment={"PLATE_RECOGNIZER_PYTHON": sys.executable})
-            reds[name] = await stack.enter_async_context(red)
-            await red.deploy(_flow(service.url))
+        reds = {name: await stack.enter_async_context(_node_red(folder / name, service)) for name in PACKAGES}
         # The first round lets the just-in-time compiler do its work, and does not count.
         for number in range(rounds + 1):
-            names = ("ours", "original") if number % 2 else ("original", "ours")
-            for size, flight in cases:
+            for size, flight in CASES:
                 count = max(_SMALLEST_ROUND, messages // (10 if size == "3 MB" else 1))
-                for name in names:
+                for name in _in_turn(number):
                     figures = await _round(reds[name], service, SIZES[size], count, flight)
                     if number:
                         found.setdefault(((size, flight), name), []).append(figures)
             print(f"round {number} of {rounds}", file=sys.stderr, flush=True)
-    return {case: (_medians(found[case, "ours"]), _medians(found[case, "original"])) for case in cases}
+    return found
 
 
-def _user_directory(folder: Path, name: str) -> Path:
-    """Return a new user directory with one of the packages and the driver node."""
+async def _measure_fresh(service: LocalService, folder: Path, rounds: int) -> Found:
+    """Measure each case, each time in a Node-RED that has just started."""
+    found: Found = {}
+    for number in range(rounds):
+        for size, flight in CASES:
+            for name in _in_turn(number):
+                async with _node_red(folder / name, service) as red:
+                    # Messages wait until the worker is there.
+                    await _round(red, service, SIZES[size], 1, 1)
+                    figures = await _round(red, service, SIZES[size], _FRESH_ROUND, flight)
+                found.setdefault(((size, flight), name), []).append(figures)
+        print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+    return found
+
+
+def _in_turn(number: int) -> Sequence[str]:
+    return PACKAGES if number % 2 else PACKAGES[::-1]
+
+
+@asynccontextmanager
+async def _node_red(directory: Path, service: LocalService) -> AsyncIterator[NodeRed]:
+    """Run a Node-RED with the flow in a user directory, which keeps it for the next start."""
+    is_new = not (directory / "flows.json").exists()
+    async with NodeRed("4.1", directory, environment={"PLATE_RECOGNIZER_PYTHON": sys.executable}) as red:
+        if is_new:
+            await red.deploy(_flow(service.url))
+        yield red
+
+
+def _make_user_directory(folder: Path, name: str) -> None:
+    """Make a user directory with one of the packages and the driver node."""
     directory = folder / name
     directory.mkdir()
     if name == "ours":
@@ -106,7 +151,6 @@ def _user_directory(folder: Path, name: str) -> Path:
     else:
         (directory / "node_modules").symlink_to(original_package(), target_is_directory=True)
     shutil.copytree(ROOT / "tests" / "benchmarks" / "bridge_driver", directory / "nodes")
-    return directory
 
 
 def _flow(url: str) -> Flow:
