@@ -17,6 +17,7 @@ LIMIT = 128 * 2**20
 
 _OPAQUE = 1
 _IMAGE = 127
+"""Extension types: what stayed in Node-RED; and, never sent, what stands for an image while its frame is unpacked."""
 
 _AS_SENT: dict[str, Any] = {"timestamp": 3, "strict_map_key": False}
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-_IMPOSSIBLE = 1e-300
+_IMPOSSIBLE = -1e9
 
 
 def segments(log_probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -60,4 +60,6 @@ def text_scores(
         alpha[:, 3::2] += may_skip * before[:, 1:-2:2]
         alpha *= step
     total = alpha[rows, 2 * lengths] + alpha[rows, 2 * lengths - 1]
-    return np.asarray(np.log(np.maximum(total, _IMPOSSIBLE)) + peaks.sum(dtype=np.float64), np.float64)
+    with np.errstate(divide="ignore"):
+        scores = np.log(total) + peaks.sum(dtype=np.float64)
+    return np.asarray(np.maximum(scores, _IMPOSSIBLE), np.float64)

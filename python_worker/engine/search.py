@@ -141,9 +141,9 @@ class Searcher:
         doubtful = [plate for plate in plates if plate.chance > _WORTH and (among is None or plate in among)][:_REREAD]
         second = self._read(picture, [plate.proposal for plate in doubtful], formats, (FULL,))
         # A third reading seldom differs from two that agree.
-        agreed = {(id(plate.proposal), plate.candidates[0].plate) for plate in second}
-        open_ = [plate.proposal for plate in doubtful if (id(plate.proposal), plate.candidates[0].plate) not in agreed]
-        third = self._read(picture, open_, formats, (NARROW,))
+        agreed = set(map(_what_is_read_where, second))
+        disputed = [plate.proposal for plate in doubtful if _what_is_read_where(plate) not in agreed]
+        third = self._read(picture, disputed, formats, (NARROW,))
         return without_overlaps(plates + second + third)
 
     def _read(
@@ -176,6 +176,11 @@ def _one_line(lines: Sequence[Reading]) -> npt.NDArray[np.float32]:
     if len(lines) == 1:
         return lines[0].log_probabilities
     return np.concatenate([line.log_probabilities for line in lines])
+
+
+def _what_is_read_where(plate: Plate) -> tuple[int, str]:
+    # A proposal is no key: its boxes are compared by identity.
+    return id(plate.proposal), plate.candidates[0].plate
 
 
 def _best(plates: Sequence[Plate]) -> float:

@@ -200,12 +200,18 @@ def _retry_after(header: str | None) -> float:
         return 1.0
 
 
-def _json_object(text: bytes, account: Account) -> dict[str, Any]:
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that a text is, None if it is something else."""
     try:
-        answer = _STRICT_JSON.decode(text.decode("utf-8-sig"))
+        value = _STRICT_JSON.decode(text.decode("utf-8-sig"))
     except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _json_object(text: bytes, account: Account) -> dict[str, Any]:
+    answer = _parsed(text)
+    if answer is None:
         raise NotTheApiError(
             f"{account.shown} does not answer with a JSON object, so it is not the Snapshot API. Check the URL.",
             said={"body": _excerpt(text, account)},
@@ -215,11 +221,8 @@ def _json_object(text: bytes, account: Account) -> dict[str, Any]:
 
 def _refuse(status: int, status_text: str, location: str | None, text: bytes, account: Account) -> NoReturn:
     """Raise the failure for an answer that is not a success."""
-    try:
-        said = _STRICT_JSON.decode(text.decode("utf-8-sig"))
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
+    said = _parsed(text)
+    if said is None:
         said = {"body": _excerpt(text, account)} if text else {}
     said = _without_token(said, account.token)
     if 300 <= status < 400:

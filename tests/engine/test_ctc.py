@@ -38,7 +38,7 @@ def test_text_scores_agree_with_counting_every_path(steps: int, classes: int, se
 
 def test_a_text_that_needs_more_steps_is_next_to_impossible() -> None:
     scores = text_scores(np.log(_probabilities(3, 3, 1)), [(1, 1, 1), (1, 2, 1)])
-    assert scores[0] < -600
+    assert scores[0] < -1e6
     assert scores[1] > -30
 
 
