@@ -8,12 +8,13 @@ import encodings.idna  # noqa: F401 - or the first upload waits until it is load
 import json
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
+from weakref import WeakSet
 
 import aiohttp
 
@@ -73,15 +74,12 @@ class HttpClient:
     """Sends requests over connections that are kept alive and shared by all nodes."""
 
     def __init__(self) -> None:
-        reuse = aiohttp.TraceConfig()
-        reuse.on_connection_reuseconn.append(_note_reuse)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=_Connector(limit=0),
             # Cookies of one account must not reach another.
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "node-red-contrib-plate-recognizer-python"},
             auto_decompress=True,
-            trace_configs=[reuse],
         )
 
     async def close(self) -> None:
@@ -116,15 +114,14 @@ class HttpClient:
     async def _exchange(
         self, method: str, account: Account, body: Callable[[], aiohttp.Payload] | None
     ) -> tuple[int, str, Any, bytes]:
-        reuse = SimpleNamespace(reused=False)
         try:
             try:
-                return await self._send(method, account, body, reuse)
+                return await self._send(method, account, body)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
                 # A kept-alive connection that the service closed at the same moment; a fresh one tells the truth.
-                if not reuse.reused:
+                if not _reused.get():
                     raise
-                return await self._send(method, account, body, reuse)
+                return await self._send(method, account, body)
         except asyncio.TimeoutError as error:
             raise ServiceTimeoutError(
                 f"No answer from {account.shown} in {account.timeout:g} seconds. Check the service, or raise the "
@@ -146,7 +143,6 @@ class HttpClient:
         method: str,
         account: Account,
         body: Callable[[], aiohttp.Payload] | None,
-        reuse: SimpleNamespace,
     ) -> tuple[int, str, Any, bytes]:
         async with self._session.request(
             method,
@@ -157,7 +153,6 @@ class HttpClient:
             timeout=aiohttp.ClientTimeout(total=account.timeout),
             # A redirect could carry token and image to another host.
             allow_redirects=False,
-            trace_request_ctx=reuse,
         ) as response:
             text = bytearray()
             async for chunk in response.content.iter_any():
@@ -167,8 +162,23 @@ class HttpClient:
             return response.status, response.reason or "", response.headers, bytes(text)
 
 
-async def _note_reuse(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:
-    context.trace_request_ctx.reused = True
+_reused: ContextVar[bool] = ContextVar("reused", default=False)
+"""Whether the running task's last request went over a connection that had served one before."""
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Notes whether a connection is reused; aiohttp's tracing would tell it, too, at a tenth of an upload's cost."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._used: WeakSet[object] = WeakSet()
+
+    async def connect(self, *arguments: Any, **options: Any) -> aiohttp.connector.Connection:
+        _reused.set(False)
+        connection = await super().connect(*arguments, **options)
+        _reused.set(connection.protocol in self._used)
+        self._used.add(connection.protocol)
+        return connection
 
 
 @lru_cache(maxsize=256)
