@@ -121,6 +121,13 @@ async def test_a_message_is_recognized_and_only_edits_come_back(client: Client, 
     assert done == {"ctx": "done", "node": 1, "msgid": 7}
 
 
+async def test_a_status_is_shown_while_the_service_works(client: Client, sdk: Service) -> None:
+    await client.open(1, url=sdk.url)
+    sdk.faults.append("stall")
+    await client.input(1, 7, picture())
+    assert (await client.next())["value"]["text"] == "recognizing"
+
+
 async def test_messages_overtake_each_other(client: Client, sdk: Service) -> None:
     await client.open(1, url=sdk.url, ignoreDuring=False)
     sdk.faults.append("stall")
