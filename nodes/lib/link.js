@@ -1,13 +1,13 @@
 "use strict";
 
 const { applyEdits, editedMessages } = require("./edits");
+const { Extras } = require("./extras");
 const { evaluateInputs } = require("./inputs");
 const { encode, encodeInput, lookUp, portable, roughSize } = require("./values");
 const { wiredOutputs } = require("./wires");
 
 // What the editor adds to a config, and what says nothing about the node's work.
 const EDITOR_ONLY = new Set(["id", "type", "z", "x", "y", "wires", "g", "l", "d", "info", "credentials"]);
-const RETRY_INSTALL = 300_000;
 
 /** One open node: its messages on their way to the worker and back. */
 class Link {
@@ -24,14 +24,13 @@ class Link {
         // Every message between its arrival and its one end, in the order of arrival.
         this.messages = new Map();
         this.ready = null;
-        this.unavailable = "";
+        this.extras = new Extras(this);
         this.order = Promise.resolve();
-        this.retry = null;
     }
 
     /** Tell the worker of the node; it answers `ready` or `requires`. */
     open() {
-        clearTimeout(this.retry);
+        this.extras.cancel();
         this.ready = null;
         this.send("open", {
             value: {
@@ -52,8 +51,8 @@ class Link {
             this.transmit(message);
         } else if (bridge.state === "down") {
             this.fail(message, 503, `The plate recognizer worker is unavailable: ${bridge.reason}.`);
-        } else if (this.unavailable) {
-            this.fail(message, 503, this.unavailable);
+        } else if (this.extras.missing) {
+            this.fail(message, 503, this.extras.missing);
         } else {
             message.waits = roughSize(msg);
             if (!bridge.hasRoomFor(message.waits)) {
@@ -69,7 +68,7 @@ class Link {
 
     /** End the node: the worker drops its work, and every message is completed. */
     close(removed) {
-        clearTimeout(this.retry);
+        this.extras.cancel();
         this.bridge.forget(this);
         this.send("close", { value: { removed: Boolean(removed) } });
         this.ready = null;
@@ -97,7 +96,7 @@ class Link {
                 this.receiveError(frame);
                 break;
             case "ready":
-                this.unavailable = "";
+                this.extras.missing = "";
                 this.ready = frame.value;
                 this.status({});
                 for (const message of [...this.messages.values()]) {
@@ -105,7 +104,7 @@ class Link {
                 }
                 break;
             case "requires":
-                this.installExtra(frame.value);
+                this.extras.get(frame.value);
                 break;
             case "log":
             case "warn":
@@ -250,49 +249,6 @@ class Link {
             this.bridge.waiting.count--;
             this.bridge.waiting.bytes -= message.waits;
         }
-    }
-
-    /** Get what the node cannot work without; its messages wait meanwhile. */
-    async installExtra({ extra, message: hint }) {
-        const { bridge } = this;
-        const { connection } = bridge;
-        const showProgress = (text) => this.status({ fill: "yellow", shape: "ring", text });
-        // Asked a second time over the same connection, the worker says why an installation was not enough.
-        const running = this.installed === connection ? null : bridge.install(extra, showProgress);
-        let problem = hint;
-        if (running) {
-            showProgress(`installing ${extra}`);
-            try {
-                await running;
-                problem = "";
-            } catch (error) {
-                problem = error.message.includes(hint) ? hint : `${error.message}. ${hint}`;
-            }
-        }
-        if (!bridge.links.has(this.handle) || bridge.connection !== connection) {
-            // A new connection opens the node again, and asks again when that is needed.
-            return;
-        }
-        if (problem) {
-            this.refuse(problem);
-        } else {
-            this.installed = connection;
-            this.open();
-        }
-    }
-
-    /** Serve no messages for want of something, and ask again from time to time whether it is there. */
-    refuse(reason) {
-        this.unavailable = reason;
-        this.node.error(reason);
-        this.failWaiting(503, reason);
-        this.status({ fill: "red", shape: "ring", text: reason });
-        this.retry = setTimeout(() => {
-            this.installed = null;
-            if (this.bridge.connection) {
-                this.open();
-            }
-        }, RETRY_INSTALL).unref();
     }
 
     send(ctx, fields) {
