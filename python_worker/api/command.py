@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from ..event_loop import run_until_done
 from ..services import Services
 from ..services.embedded import missing
 
@@ -57,13 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         token = _token(arguments.token_file)
-        main = _serve(arguments, token)
-        try:
-            import uvloop
-        except ImportError:
-            asyncio.run(main)
-        else:
-            uvloop.run(main)
+        run_until_done(_serve(arguments, token))
     except (OSError, ValueError) as error:
         print(f"plate-recognizer-worker serve: {error}", file=sys.stderr)
         return 2

@@ -15,6 +15,7 @@ import sys
 import threading
 from pathlib import Path
 
+from ..event_loop import run_until_done
 from ..services import Services
 from .server import Listen, listening
 
@@ -49,13 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     # What is loaded stays; the collector need not look through it again and again.
     gc.freeze()
-    main = _serve(listen, secret, arguments.state, private=arguments.private)
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
+    run_until_done(_serve(listen, secret, arguments.state, private=arguments.private))
     return 0
 
 
