@@ -177,15 +177,18 @@ class Link {
         connection.send(chunks);
     }
 
+    /** Send what a message becomes, and end it. */
     forward(message, outputs) {
         if (!message) {
             return;
         }
+        let problem;
         try {
             message.send(editedMessages(message.msg, outputs, this.bridge.RED.util.cloneMessage));
         } catch (error) {
-            this.end(message, failure(400, error.message));
+            problem = failure(400, error.message);
         }
+        this.end(message, problem);
     }
 
     receiveError({ msgid, value }) {

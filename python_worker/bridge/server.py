@@ -26,10 +26,6 @@ from .session import Session
 WRONG_PROTOCOL = 4001
 WRONG_FRAME = 4002
 
-STATUS_DELAY = 0.01
-"""Seconds that a status may wait for the frame after it: nobody sees them, and a fast service's answer then costs both
-ends one websocket message instead of two."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -143,33 +139,22 @@ class _Writer:
         self._connection = connection
         self._waiting: list[bytes] = []
         self._wake = asyncio.Event()
-        self._alarm: asyncio.TimerHandle | None = None
         self._task = asyncio.create_task(self._run())
 
     def write(self, frame: Frame) -> None:
-        """Send a frame as soon as the connection takes it; a status may wait for what follows it."""
+        """Send a frame as soon as the connection takes it."""
         self._waiting.append(encode(frame))
-        if frame["ctx"] != "status":
-            self._wake.set()
-        elif self._alarm is None:
-            self._alarm = asyncio.get_running_loop().call_later(STATUS_DELAY, self._wake.set)
+        self._wake.set()
 
     def close(self) -> None:
         """Stop; what waits is dropped."""
         self._task.cancel()
-        self._quiet()
-
-    def _quiet(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
 
     async def _run(self) -> None:
         try:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                self._quiet()
                 frames, self._waiting = self._waiting, []
                 await self._connection.send(b"".join(frames))
         except ConnectionClosed:

@@ -20,6 +20,9 @@ MOST_MESSAGES = 2_000
 MOST_BYTES = 512 * 2**20
 """Bounds of the messages in work at once; past them a message is answered 503 instead of filling memory."""
 
+BLINK = 0.01
+"""Seconds after which a node is shown to be busy: nobody sees it for a shorter time, and both ends would pay for it."""
+
 _log = logging.getLogger(__name__)
 
 Emit = Callable[[Frame], None]
@@ -34,12 +37,27 @@ class _OpenNode:
     node: Node
     emit: Emit
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    soon: asyncio.TimerHandle | None = None
 
     def status(self, status: Status) -> None:
+        if self.soon is not None:
+            self.soon.cancel()
+            self.soon = None
         self.emit({"ctx": "status", "node": self.handle, "value": status})
+
+    def busy(self, status: Status) -> None:
+        if self.soon is None:
+            self.soon = asyncio.get_running_loop().call_later(BLINK, self.status, status)
 
     def error(self, text: str) -> None:
         self.emit({"ctx": "error", "node": self.handle, "value": {"message": text}})
+
+    def close(self) -> None:
+        """Cancel the node's work; nothing is emitted for it any more."""
+        if self.soon is not None:
+            self.soon.cancel()
+        for task in self.tasks:
+            task.cancel()
 
 
 class Session:
@@ -88,8 +106,7 @@ class Session:
     def _close(self, handle: int) -> None:
         opened = self._nodes.pop(handle, None)
         if opened is not None:
-            for task in opened.tasks:
-                task.cancel()
+            opened.close()
 
     def _input(self, frame: Frame, size: int) -> None:
         opened = self._nodes.get(frame["node"])
@@ -129,14 +146,14 @@ class Session:
         self._end(opened, msgid, outcome)
 
     def _end(self, opened: _OpenNode, msgid: int, outcome: Outcome) -> None:
-        """Emit the one end of a message."""
+        """Emit the one frame that ends a message."""
         frame: Frame = {"node": opened.handle, "msgid": msgid}
-        if isinstance(outcome, Failed):
-            value = {"message": outcome.message, "code": outcome.code, "edits": outcome.edits}
-            self._emit({**frame, "ctx": "error", "value": value})
-            return
         if isinstance(outcome, Sent):
             self._emit({**frame, "ctx": "send", "value": outcome.outputs})
-        elif not isinstance(outcome, Done):
+        elif isinstance(outcome, Failed):
+            value = {"message": outcome.message, "code": outcome.code, "edits": outcome.edits}
+            self._emit({**frame, "ctx": "error", "value": value})
+        elif isinstance(outcome, Done):
+            self._emit({**frame, "ctx": "done"})
+        else:
             raise TypeError(f"{outcome!r} is no outcome")
-        self._emit({**frame, "ctx": "done"})

@@ -71,6 +71,9 @@ class Link(Protocol):
     def status(self, status: Status) -> None:
         """Show a status below the node."""
 
+    def busy(self, status: Status) -> None:
+        """Show that the node is busy, unless another status follows within a moment."""
+
     def error(self, text: str) -> None:
         """Report that something is wrong with the node itself."""
 

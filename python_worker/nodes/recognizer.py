@@ -67,7 +67,7 @@ class RecognizerNode:
             return Done()
         self._running += 1
         try:
-            link.status(status.RECOGNIZING)
+            link.busy(status.RECOGNIZING)
             target = self._config.output_field.path(message.known)
             field = self._config.input_field
             image = image_bytes(field.value(message.known), field.text)

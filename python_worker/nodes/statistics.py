@@ -32,7 +32,7 @@ class StatisticsNode:
 
     async def handle(self, message: Message, link: Link) -> Outcome:
         """Put the usage into the output field."""
-        link.status(status.LOADING)
+        link.busy(status.LOADING)
         try:
             target = self._config.output_field.path(message.known)
             answer = await self._service.statistics()

@@ -54,7 +54,6 @@ test("clones for several messages are made before the first edit", async (t) => 
         msgid: frame.msgid,
         value: [[[[["payload", "plate"], "A"]], [[["payload", "plate"], "B"]]], [[[["keep", 0], "changed"]]]],
     });
-    all.peer.send({ ctx: "done", node: frame.node, msgid: frame.msgid });
     await record.ended;
     assert.deepEqual(record.sent, [
         [
@@ -72,10 +71,7 @@ test("an edit that cannot be applied fails the message, and nothing is sent", as
     const all = await ready(t);
     const { record, frame } = await inFlight(all, { payload: "text" });
     const { node, msgid } = frame;
-    all.peer.send(
-        { ctx: "send", node, msgid, value: [[[[["payload", "plate"], "A"]]], null] },
-        { ctx: "done", node, msgid },
-    );
+    all.peer.send({ ctx: "send", node, msgid, value: [[[[["payload", "plate"], "A"]]], null] });
     await record.ended;
     assert.equal(record.error.code, 400);
     assert.match(record.error.message, /msg\.payload\.plate cannot be set/);

@@ -20,10 +20,7 @@ for (const seed of [1, 2, 3, 4]) {
         let over = false;
 
         const answers = [
-            (head) => [
-                { ...head, ctx: "send", value: [[[[["payload"], 1]]], null] },
-                { ...head, ctx: "done" },
-            ],
+            (head) => [{ ...head, ctx: "send", value: [[[[["payload"], 1]]], null] }],
             (head) => [
                 { ...head, ctx: "send", value: [[[], [], []], [[]]] },
                 { ...head, ctx: "done" },
@@ -34,10 +31,7 @@ for (const seed of [1, 2, 3, 4]) {
                 { ...head, ctx: "done" },
                 { ...head, ctx: "done" },
             ],
-            (head) => [
-                { ...head, ctx: "send", value: [[[[["payload", "a", "b"], 1]]], null] },
-                { ...head, ctx: "done" },
-            ],
+            (head) => [{ ...head, ctx: "send", value: [[[[["payload", "a", "b"], 1]]], null] }],
         ];
         const answer = ({ node, msgid }) => peer.send(...answers[next(answers.length)]({ node, msgid }));
 

@@ -107,10 +107,11 @@ async def test_the_status_shows_what_the_field_says(
 ) -> None:
     sdk.results = [plate("nhk552", 0.903), plate("ab123", 0.94), plate("s0k92h", 0.96)]
     async with deployed(red, driven(plate_recognizer(url=sdk.url, statusText=setting))) as driver:
-        outcome = await driver.message(payload=PICTURE_IN_FLOW)
-    recognizing, last = outcome.statuses[-2:]
-    assert recognizing == {"fill": "blue", "shape": "dot", "text": "recognizing"}
-    assert last == ({"fill": "blue", "shape": "dot", "text": shown} if shown else {})
+        with sdk.holding():
+            message = await driver.send(payload=PICTURE_IN_FLOW)
+            assert await driver.status("recognizing") == {"fill": "blue", "shape": "dot", "text": "recognizing"}
+        outcome = await driver.outcome(message)
+    assert outcome.statuses[-1] == ({"fill": "blue", "shape": "dot", "text": shown} if shown else {})
 
 
 @pytest.mark.parametrize(("plates", "shown"), [(0, "0 plates"), (1, "1 plate"), (2, "2 plates")])

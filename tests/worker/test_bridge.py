@@ -79,14 +79,16 @@ class Client:
         WORKER_FRAMES[frame["ctx"]].validate(frame)
         return frame
 
-    async def end(self, msgid: int) -> list[dict[str, Any]]:
-        """Return the frames of a message up to its end."""
-        frames: list[dict[str, Any]] = []
-        while not (frames and frames[-1]["ctx"] in ("done", "error")):
-            frame = await self.next()
-            if frame.get("msgid") == msgid:
-                frames.append(frame)
+    async def until(self, msgid: int) -> list[dict[str, Any]]:
+        """Return the next frames, the last of which ends a message."""
+        frames = [await self.next()]
+        while frames[-1].get("msgid") != msgid:
+            frames.append(await self.next())
         return frames
+
+    async def end(self, msgid: int) -> dict[str, Any]:
+        """Return the frame that ends a message."""
+        return (await self.until(msgid))[-1]
 
 
 @asynccontextmanager
@@ -113,12 +115,13 @@ async def test_a_message_is_recognized_and_only_edits_come_back(client: Client, 
     ready = await client.open(1, url=sdk.url, inputField="a.b[0]", outputField="result.x", statusText="plates")
     assert ready["value"] == {"needs": [["a", "b", 0]], "inputs": {}}
     await client.input(1, 7, picture())
-    assert (await client.next())["value"]["text"] == "recognizing"
-    assert (await client.next())["value"]["text"] == "NHK552"
-    send, done = await client.end(7)
+    *_, shown, send = await client.until(7)
+    assert shown["value"]["text"] == "NHK552"
+    assert (send["ctx"], send["node"]) == ("send", 1)
     ((((path, answer),),),) = send["value"]
     assert (path, answer["status"]) == (["result", "x"], 201)
-    assert done == {"ctx": "done", "node": 1, "msgid": 7}
+    await client.input(1, 8, picture())
+    assert {frame.get("msgid") for frame in await client.until(8)} <= {None, 8}, "a message has one end"
 
 
 async def test_a_status_is_shown_while_the_service_works(client: Client, sdk: Service) -> None:
@@ -126,6 +129,15 @@ async def test_a_status_is_shown_while_the_service_works(client: Client, sdk: Se
     sdk.faults.append("stall")
     await client.input(1, 7, picture())
     assert (await client.next())["value"]["text"] == "recognizing"
+    await client.input(1, 8, picture())
+    assert (await client.next())["value"] == {"fill": "yellow", "shape": "ring", "text": "recognizing"}
+
+
+async def test_a_node_that_is_busy_for_a_moment_only_shows_what_came_of_it(client: Client, sdk: Service) -> None:
+    await client.open(1, url=sdk.url)
+    await client.input(1, 7, b"no image")
+    assert (await client.next())["value"]["text"] == "Bad Request"
+    assert (await client.next())["ctx"] == "send"
 
 
 async def test_messages_overtake_each_other(client: Client, sdk: Service) -> None:
@@ -134,7 +146,7 @@ async def test_messages_overtake_each_other(client: Client, sdk: Service) -> Non
     await client.input(1, 1, picture())
     await sdk.arrived(1)
     await client.input(1, 2, picture())
-    assert [frame["ctx"] for frame in await client.end(2)] == ["send", "done"]
+    assert (await client.end(2))["ctx"] == "send"
 
 
 async def test_a_busy_node_skips_an_image_and_is_free_after_a_failure(client: Client, sdk: Service) -> None:
@@ -143,19 +155,19 @@ async def test_a_busy_node_skips_an_image_and_is_free_after_a_failure(client: Cl
     await client.input(1, 1, picture())
     await sdk.arrived(1)
     await client.input(1, 2, picture())
-    assert [frame["ctx"] for frame in await client.end(2)] == ["done"]
-    send, _ = await client.end(1)
+    assert await client.end(2) == {"ctx": "done", "node": 1, "msgid": 2}
+    send = await client.end(1)
     assert send["value"][0] is None
     assert send["value"][1][0][0][1]["status"] == 504
     await client.input(1, 3, picture())
-    assert (await client.end(3))[0]["value"][0][0][0][1]["status"] == 201
+    assert (await client.end(3))["value"][0][0][0][1]["status"] == 201
 
 
 async def test_a_failure_without_a_wire_at_output_2_is_an_error(client: Client, sdk: Service) -> None:
     await client.open(1, url=sdk.url)
     sdk.faults.append("403")
     await client.input(1, 1, picture(), wired=[True, False])
-    (error,) = await client.end(1)
+    error = await client.end(1)
     assert (error["ctx"], error["value"]["code"]) == ("error", 403)
     assert error["value"]["edits"][0][0] == ["payload"]
     assert error["value"]["edits"][0][1]["detail"] == "Invalid token."
@@ -193,7 +205,7 @@ async def test_separate_messages_have_parts_in_order_and_nest_existing_ones(clie
     ready = await client.open(1, url=sdk.url, separateMsg=True, outputField="plates")
     assert ready["value"]["needs"] == [["payload"], ["parts"]]
     await client.input(1, 1, picture(), {"id": "outer", "index": 0})
-    (messages,) = (await client.end(1))[0]["value"]
+    (messages,) = (await client.end(1))["value"]
     answers = [{path[0]: value for path, value in edits} for edits in messages]
     assert [answer["plates"]["results"]["plate"] for answer in answers] == ["one", "two", "three"]
     assert len({answer["parts"].pop("id") for answer in answers}) == 1
@@ -207,7 +219,7 @@ async def test_no_plate_is_one_message_with_empty_results(client: Client, sdk: S
     sdk.results = []
     await client.open(1, url=sdk.url, separateMsg=True)
     await client.input(1, 1, picture(), UNDEFINED)
-    ((edits,),) = (await client.end(1))[0]["value"]
+    ((edits,),) = (await client.end(1))["value"]
     assert [path for path, _ in edits] == [["payload"]]
     assert edits[0][1]["results"] == {}
 
@@ -233,7 +245,7 @@ async def test_a_misconfigured_node_says_so_once_and_to_every_message(client: Cl
     assert "regionList is not JSON" in (await client.next())["value"]["message"]
     assert (await client.next())["value"]["fill"] == "red"
     await client.input(1, 1, "x")
-    send, _ = await client.end(1)
+    send = await client.end(1)
     ((path, answer),) = send["value"][1][0]
     assert (path, answer["status"]) == (["out", "x"], 400)
     assert not sdk.calls
@@ -242,7 +254,7 @@ async def test_a_misconfigured_node_says_so_once_and_to_every_message(client: Cl
 async def test_an_output_field_that_cannot_be_resolved_costs_no_call(client: Client, sdk: Service) -> None:
     await client.open(1, url=sdk.url, outputField="out[msg.i]")
     await client.input(1, 1, picture(), UNDEFINED)
-    (error,) = await client.end(1)
+    error = await client.end(1)
     assert (error["value"]["code"], error["value"]["edits"]) == (400, [])
     assert "msg.i is not there" in error["value"]["message"]
     assert not sdk.calls
@@ -251,10 +263,10 @@ async def test_an_output_field_that_cannot_be_resolved_costs_no_call(client: Cli
 async def test_usage_of_the_account_and_of_the_embedded_engine(client: Client, sdk: Service) -> None:
     await client.open(1, "plate-statistics", url=sdk.url)
     await client.input(1, 1)
-    assert (await client.end(1))[0]["value"][0][0][0][1]["calls_remaining"] == 2372
+    assert (await client.end(1))["value"][0][0][0][1]["calls_remaining"] == 2372
     await client.open(2, "plate-statistics", url="embedded:")
     await client.input(2, 2)
-    assert (await client.end(2))[0]["value"][0][0][0][1]["usage"]["calls"] == 0
+    assert (await client.end(2))["value"][0][0][0][1]["usage"]["calls"] == 0
 
 
 async def closed_with(client: Client) -> tuple[int, str]:
