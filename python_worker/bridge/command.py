@@ -94,8 +94,15 @@ async def _serve(listen: Listen, secret: str, state: Path | None, *, private: bo
     finally:
         await services.close()
         if listen.socket is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(listen.socket)  # noqa: PTH108 - an unlink does not block
+            _remove(Path(listen.socket), with_folder=private)
+
+
+def _remove(path: Path, *, with_folder: bool) -> None:
+    """Remove a socket, and the folder that was made for it: a parent that has ended cannot do it any more."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+        if with_folder:
+            path.parent.rmdir()
 
 
 def _wait_for_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:

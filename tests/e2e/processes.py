@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+from pathlib import Path
 
 from scripts.node_red import NodeRed
 
 
 async def worker_of(red: NodeRed) -> int:
     """Return the process id of a Node-RED's worker, which must run by now."""
-    listing = await asyncio.create_subprocess_exec("ps", "-A", "-ww", "-o", "pid=,ppid=,args=", stdout=subprocess.PIPE)
-    output, _ = await listing.communicate()
-    rows = [row.split(maxsplit=2) for row in output.decode().splitlines()]
+    rows = [row.split(maxsplit=2) for row in await _listed("-A", "-o", "pid=,ppid=,args=")]
     workers = [int(row[0]) for row in rows if int(row[1]) == red.pid and "python_worker" in row[-1]]
     assert len(workers) == 1, rows
     return workers[0]
+
+
+async def socket_of(worker: int) -> Path:
+    """Return the socket that a running worker listens on."""
+    (arguments,) = await _listed("-p", str(worker), "-o", "args=")
+    return Path(arguments.partition(" --socket ")[2].split()[0])
+
+
+async def _listed(*options: str) -> list[str]:
+    """Return the lines of a list of processes."""
+    listing = await asyncio.create_subprocess_exec("ps", "-ww", *options, stdout=subprocess.PIPE)
+    output, _ = await listing.communicate()
+    return output.decode().splitlines()
 
 
 async def gone(pid: int) -> None:

@@ -17,7 +17,7 @@ from tests.contract.server import Service
 from .conftest import SETTINGS, user_directory
 from .driver import PICTURE_IN_FLOW, deployed
 from .flows import NODE, PICTURE, driven, plate_recognizer, plate_statistics
-from .processes import gone, worker_of
+from .processes import gone, socket_of, worker_of
 
 
 async def test_deploying_a_node_completes_its_messages_under_way_and_cancels_their_requests(
@@ -113,12 +113,15 @@ async def test_no_worker_outlives_node_red_however_that_ends(
     async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
         await driver.message(payload=PICTURE_IN_FLOW)
         worker = await worker_of(own)
+        socket = await socket_of(worker)
+        assert socket.is_socket()
         sdk.faults.append("stall")
         await driver.send(payload=PICTURE_IN_FLOW)
         await sdk.arrived(2)
     # The worker writes to Node-RED's pipes, so their end is the worker's, too.
     await own.stop(number)
     await gone(worker)
+    assert not socket.parent.exists()
 
 
 async def test_without_nodes_there_is_no_worker(own: NodeRed, sdk: Service) -> None:

@@ -34,16 +34,18 @@ def picture() -> bytes:
 
 @asynccontextmanager
 async def worker(folder: Path, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    private = folder / "private"
+    private.mkdir(mode=0o700)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *["-I", "-m", "python_worker", "bridge", "--private", "--socket", str(folder / "s"), "--state", str(folder)],
+        *["-I", "-m", "python_worker", "bridge", "--private", "--socket", str(private / "s"), "--state", str(folder)],
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PLATE_RECOGNIZER_SECRET": SECRET, **environment},
     )
     assert process.stdin and process.stdout
     try:
-        assert json.loads(await process.stdout.readline()) == {"listening": str(folder / "s")}
+        assert json.loads(await process.stdout.readline()) == {"listening": str(private / "s")}
         yield process
     finally:
         process.stdin.close()
@@ -96,7 +98,7 @@ async def connected(
     folder: Path, *, greet: bool = True, headers: Mapping[str, str] | None = None
 ) -> AsyncIterator[Client]:
     headers = {"Authorization": f"Bearer {SECRET}", **(headers or {})}
-    async with unix_connect(str(folder / "s"), additional_headers=headers, compression=None) as connection:
+    async with unix_connect(str(folder / "private" / "s"), additional_headers=headers, compression=None) as connection:
         client = Client(connection)
         if greet:
             await client.send({"ctx": "hello", "value": {"protocol": 1, "versions": {}}})
@@ -326,12 +328,12 @@ async def test_only_node_red_gets_in(tmp_path: Path, headers: dict[str, str], st
         assert caught.value.response.status_code == status
 
 
-async def test_the_worker_ends_with_its_parents_pipe_and_removes_its_socket(tmp_path: Path) -> None:
+async def test_the_worker_ends_with_its_parents_pipe_and_removes_the_sockets_folder(tmp_path: Path) -> None:
     async with worker(tmp_path) as process:
         assert process.stdin
         process.stdin.close()
         await asyncio.wait_for(process.wait(), 20)
-    assert not (tmp_path / "s").exists()
+    assert not (tmp_path / "private").exists()
 
 
 async def run_command(*arguments: str) -> tuple[int | None, str]:
