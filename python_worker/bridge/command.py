@@ -99,9 +99,9 @@ async def _serve(listen: Listen, secret: str, state: Path | None, *, private: bo
 
 def _remove(path: Path, *, with_folder: bool) -> None:
     """Remove a socket, and the folder that was made for it: a parent that has ended cannot do it any more."""
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-        if with_folder:
+    path.unlink(missing_ok=True)
+    if with_folder:
+        with contextlib.suppress(OSError):
             path.parent.rmdir()
 
 

@@ -101,12 +101,14 @@ def _url(port: int) -> str:
 class _Connection:
     """One connection; requests come one after the other."""
 
+    received = 0
+    """Bytes, over all connections."""
+
     def __init__(self, link: socket.socket) -> None:
         self._link = link
         self._head = b""
         self._missing = 0
         self._closes = False
-        self.received = 0
 
     def read(self) -> bool:
         """Take what has arrived, answer what is complete, and return whether more may come."""
@@ -119,7 +121,7 @@ class _Connection:
                     data = self._link.recv(_LONGEST_HEAD)
                     size = len(data)
                     self._read_head(data)
-                self.received += size
+                _Connection.received += size
                 if not size or (not self._missing and not self._head and not self._answer()):
                     return False
         except BlockingIOError:
@@ -148,7 +150,6 @@ def _serve(pipe: Connection) -> None:
     selector = selectors.DefaultSelector()
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     listener.setblocking(False)
-    closed = 0
     selector.register(listener, selectors.EVENT_READ)
     selector.register(pipe, selectors.EVENT_READ)
     pipe.send(listener.getsockname()[1])
@@ -161,9 +162,7 @@ def _serve(pipe: Connection) -> None:
                 selector.register(link, selectors.EVENT_READ, _Connection(link))
             elif key.fileobj is pipe:
                 pipe.recv()
-                open_ones = (each.data for each in selector.get_map().values() if each.data)
-                pipe.send(closed + sum(each.received for each in open_ones))
+                pipe.send(_Connection.received)
             elif not key.data.read():
-                closed += key.data.received
                 selector.unregister(key.fileobj)
                 cast(socket.socket, key.fileobj).close()
