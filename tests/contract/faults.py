@@ -131,3 +131,6 @@ _FAULTS: dict[str, Fault] = {
     "drip": _drip,
     "huge": _huge,
 }
+
+NAMES = tuple(_FAULTS)
+"""Of all faults that are more than a status."""
