@@ -34,7 +34,7 @@ async def apply(name: str, request: web.Request) -> web.StreamResponse:
     kind, _, argument = name.partition("@")
     if kind.isdigit():
         return refusal(int(kind), {"Retry-After": argument} if argument else None)
-    return await _FAULTS[kind](request, argument)
+    return await FAULTS[kind](request, argument)
 
 
 def _text(text: str, content_type: str = "application/json", status: int = 200) -> Fault:
@@ -115,7 +115,7 @@ def _close(request: web.Request) -> None:
     request.transport.close()
 
 
-_FAULTS: dict[str, Fault] = {
+FAULTS: dict[str, Fault] = {
     "html": _text("<!doctype html><title>Welcome</title>", "text/html"),
     "empty": _text(""),
     "list": _text("[]"),
@@ -131,6 +131,3 @@ _FAULTS: dict[str, Fault] = {
     "drip": _drip,
     "huge": _huge,
 }
-
-NAMES = tuple(_FAULTS)
-"""Of all faults that are more than a status."""

@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+import aiohttp
+
 from . import answers, deploys, ends, environments, frames, kills, lines, memory, states
 from .stage import Stage
 from .table import Row
@@ -36,6 +38,8 @@ class Fault:
             return await asyncio.wait_for(self.run(stage, times), 120 + self.limit * times)
         except asyncio.TimeoutError:
             return Row(name, times, broken=["it did not come to an end in time"])
+        except aiohttp.ClientError as error:
+            return Row(name, times, broken=[f"Node-RED does not answer any more: {error}"])
         except Exception:
             return Row(name, times, broken=[f"it could not be done:\n{traceback.format_exc()}"])
 

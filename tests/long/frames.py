@@ -166,7 +166,9 @@ async def garbage_for_node_red(stage: Stage, times: int) -> Row:
             proxy.target = ("127.0.0.1", port)
             proxy.cut(reset=False)
             await machine.until(lambda: done.is_set() or not process.is_alive, 60 if stage.quick else 400)
-            row.demand(process.is_alive, "Node-RED survives")
+            if not process.is_alive:
+                row.demand(False, "Node-RED survives: " + " | ".join(red.log[-5:]))
+                return row
             proxy.target = (worker.host, worker.port)
             proxy.cut(reset=False)
             seconds = await load.recovered(since, within=600)
