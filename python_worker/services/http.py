@@ -63,6 +63,11 @@ class Account:
     tries: int = 1
 
     @property
+    def patience(self) -> float:
+        """Seconds that a request may take with all its tries and the waits between them."""
+        return self.timeout * self.tries
+
+    @property
     def shown(self) -> str:
         """The address without user name, password and query, for messages."""
         parts = urlsplit(self.url)

@@ -40,6 +40,11 @@ class SnapshotService:
     cloud: bool
     shrink_uploads: bool
 
+    @property
+    def patience(self) -> float:
+        """See `RecognitionService`."""
+        return self.account.patience
+
     async def recognize(self, image: bytes, options: RecognitionOptions) -> Answer:
         """Upload an image; see `RecognitionService`."""
         if self.cloud and not self.account.token:
@@ -66,6 +71,11 @@ class SnapshotStatistics:
     client: HttpClient
     account: Account
     cloud: bool
+
+    @property
+    def patience(self) -> float:
+        """See `StatisticsService`."""
+        return self.account.patience
 
     async def statistics(self) -> Answer:
         """Ask for the usage; see `StatisticsService`."""
