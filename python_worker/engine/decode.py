@@ -31,7 +31,9 @@ def decode(data: bytes) -> Picture:
             tells before memory is taken.
     """
     with opened(data) as (image, whole):
-        picture = _decode_jpeg(whole) if image.format == "JPEG" and image.mode in ("L", "RGB") else None
+        # OpenCV writes a line on standard error about a file whose end had to be made up.
+        is_plain = image.format == "JPEG" and image.mode in ("L", "RGB") and whole is data
+        picture = _decode_jpeg(data) if is_plain else None
         return _to_picture(upright(image)) if picture is None else picture
 
 

@@ -17,14 +17,14 @@ _NONSENSE = bytes(range(1, 251)) * 4
 
 
 class BrokenError(ValueError):
-    """More than its end is missing; the message says how much."""
+    """More than its end is missing."""
 
 
 def completed(data: bytes, height: int) -> bytes:
     """Return a JPEG with an end where that is all, or nearly all, that it lacks; one that has an end as it is.
 
     Viewers show such a file, with grey where pixels are missing. A tenth of the rows (or sixteen, the height of one of
-    a JPEG's blocks) may be: a plate that is half there reads as another one.
+    a JPEG's blocks) may be: where more is missing, a plate may be, too.
 
     Args:
         data: the file.
@@ -38,9 +38,12 @@ def completed(data: bytes, height: int) -> bytes:
         return data
     # A marker, or a byte that is written as two, may be cut in the middle.
     data = data.rstrip(b"\xff")
+    if _is_refined(data, start):
+        return data + END
     rows = _rows(data, height)
     if rows < height - max(_BLOCK, _MAY_LACK * height):
-        raise BrokenError(f"its end is missing, only {rows} of {height} rows are there")
+        there = f", only {rows} of {height} rows are there" if scans(data) == 1 else ""
+        raise BrokenError(f"its end is missing{there}")
     return data + END
 
 
@@ -68,6 +71,17 @@ def _first_scan(data: bytes) -> int | None:
         else:
             place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
     return None
+
+
+def _is_refined(data: bytes, start: int) -> bool:
+    """Return whether the last scan of a progressive JPEG only adds the last bit of each number to all the pixels.
+
+    Its header (ITU-T T.81, B.2.3): marker, length, count of components, two bytes for each, first and last coefficient,
+    and in one byte which bit was told before and which one is now.
+    """
+    scan = data.rfind(_SCAN, start)
+    bits = scan + 7 + 2 * data[scan + 4] if scan + 4 < len(data) else len(data)
+    return data[bits : bits + 1] == b"\x10"
 
 
 def _rows(data: bytes, height: int) -> int:
