@@ -133,7 +133,8 @@ def _callable(parts: SplitResult, host: str) -> bool:
         url = URL(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))
         name = url.raw_host or ""
         if ":" not in name:
-            name.encode("idna")
+            # "xn--" can be written, but not read.
+            _ = url.host, name.encode("idna")
     except ValueError:
         return False
     return bool(":" in name or _HOST.fullmatch(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from .address import AddressError, checked, login_of, shown
@@ -55,12 +55,11 @@ def proxy_for(url: str) -> Proxy | None:
     elif text.lower().startswith("socks"):
         raise AddressError(f"{source} names a SOCKS proxy, which cannot be used: {advice}")
     proxy = checked(text, source, advice)
-    login = login_of(proxy.netloc.rpartition("@")[0])
-    try:
-        # As the HTTP client will.
-        login.encode("latin-1")
-    except UnicodeEncodeError:
-        raise AddressError(f"{source} has a user name or password that HTTP cannot carry: {advice}") from None
+    userinfo = proxy.netloc.rpartition("@")[0]
+    login = login_of(userinfo)
+    # What the HTTP client refuses.
+    if ":" in unquote(userinfo.partition(":")[0]) or any(ord(character) > 255 for character in login):
+        raise AddressError(f"{source} has a user name or password that HTTP cannot carry: {advice}")
     return Proxy(urlunsplit(proxy._replace(path="", query="", fragment="")), source, login)
 
 

@@ -11,9 +11,7 @@ from contextlib import asynccontextmanager
 LOGIN_WANTED = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
 ANSWERS = {
     "wants a login": LOGIN_WANTED,
-    "repeats the login": (
-        "HTTP/1.1 407 Wrong CREDENTIALS\r\nProxy-Authenticate: CREDENTIALS\r\n\r\nCREDENTIALS"
-    ),
+    "repeats the login": ("HTTP/1.1 407 Wrong CREDENTIALS\r\nProxy-Authenticate: CREDENTIALS\r\n\r\nCREDENTIALS"),
     "refuses": "HTTP/1.1 503 No CREDENTIALS\r\nContent-Length: 0\r\n\r\n",
     "speaks no HTTP": "220 CREDENTIALS\r\n",
     "hangs up": "",
