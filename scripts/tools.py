@@ -54,9 +54,9 @@ def ensure_packages(folder: Path = ROOT) -> None:
     stamp.write_text(digest)
 
 
-def install_package(folder: Path, *others: str) -> None:
+def install_package(folder: Path, *others: str, checkout: Path = ROOT) -> None:
     """Install this package into a Node-RED user directory as a user would from the registry, with other packages."""
-    (packed,) = json.loads(npm("pack", "--json", "--pack-destination", str(folder)))
+    (packed,) = json.loads(npm("pack", "--json", "--pack-destination", str(folder), cwd=checkout))
     (folder / "package.json").write_text('{"private": true}\n')
     npm("install", f"./{packed['filename']}", *others, "--loglevel=error", cwd=folder)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,10 @@ from .fields import Expression, ExpressionError, parse
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_TRIES = 3
 MOST_TRIES = 10
+
+# In both forms that Node-RED knows.
+_VARIABLE = re.compile(r"\$\{(\S+)\}|\$\((\S+)\)")
+_TOKEN = re.compile(r"[!-~]*")
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def recognizer_config(config: Mapping[str, Any], credentials: Mapping[str, str |
         input_field=read.expression("inputField"),
         output_field=read.expression("outputField"),
         url=read.text("url"),
-        token=(credentials.get("apiToken") or "").strip(),
+        token=_token(credentials),
         camera_id=str("" if config.get("cameraId") is None else config["cameraId"]),
         camera_id_type=config.get("cameraIdType", "str"),
         status_text=config.get("statusText", "count"),
@@ -81,7 +86,7 @@ def statistics_config(config: Mapping[str, Any], credentials: Mapping[str, str |
     return StatisticsConfig(
         output_field=read.expression("outputField"),
         url=read.text("url"),
-        token=(credentials.get("apiToken") or "").strip(),
+        token=_token(credentials),
         timeout=read.number("timeout", DEFAULT_TIMEOUT, lowest=0.1, highest=3600),
     )
 
@@ -94,13 +99,38 @@ def failure_field(config: Mapping[str, Any]) -> Expression:
         return parse("payload")
 
 
+def _token(credentials: Mapping[str, Any]) -> str:
+    token = str("" if credentials.get("apiToken") is None else credentials["apiToken"]).strip()
+    _check_variable("the API token", token)
+    if not _TOKEN.fullmatch(token):
+        raise ConfigError(
+            "the API token has a blank or another character that no token has; enter the token alone, as your account "
+            "shows it"
+        )
+    return token
+
+
+def _check_variable(name: str, value: Any) -> None:
+    """Raise ConfigError for a variable that Node-RED does not know: it leaves the text as it is."""
+    match = _VARIABLE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match:
+        raise ConfigError(f"{name} is {match[0]}, but there is no environment variable {match[1] or match[2]}")
+
+
 def _validate(kind: str, config: Mapping[str, Any]) -> None:
+    unused = () if config.get("regionFilter") in (True, "true") else ("regionList",)
+    for name, value in config.items():
+        if name in CONFIGS[kind].properties and name not in unused:
+            _check_variable(name, value)
     reason = complaint(CONFIGS[kind], config)
     if reason:
         raise ConfigError(reason)
 
 
 def _regions(value: Any) -> tuple[str, ...]:
+    """Return the codes; none where the filter is on and empty, as 1.0.3 did."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return ()
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -109,10 +139,8 @@ def _regions(value: Any) -> tuple[str, ...]:
                 f'regionList is not JSON ({error}): enter a list of region codes like ["gb", "us-ca"], or '
                 "clear the region filter"
             ) from None
-    if not isinstance(value, list) or not value or not all(isinstance(code, str) and code.strip() for code in value):
-        raise ConfigError(
-            'regionList must be a list of region codes like ["gb", "us-ca"] and not empty; or clear the region filter'
-        )
+    if not isinstance(value, list) or not all(isinstance(code, str) and code.strip() for code in value):
+        raise ConfigError('regionList must be a list of region codes like ["gb", "us-ca"], or clear the region filter')
     return tuple(code.strip() for code in value)
 
 

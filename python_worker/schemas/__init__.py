@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
+from itertools import islice
 from typing import Any
 
 import fastjsonschema
@@ -16,6 +17,7 @@ class Schema:
 
     def __init__(self, definition: dict[str, Any]) -> None:
         """Compile a schema that uses no more than JSON Schema's draft 7 and 2020-12 have in common."""
+        self.properties = frozenset(definition.get("properties", ()))
         self.validator = Draft202012Validator(definition)
         self._check = fastjsonschema.compile(definition, use_default=False)
 
@@ -50,7 +52,8 @@ def complaint(schema: Schema, value: Any) -> str | None:
     """Return what is wrong with a value in one sentence part, None if it is valid."""
     if schema.accepts(value):
         return None
-    error = best_match(schema.validator.iter_errors(value))
+    # A few of them: a large value may be wrong in every part.
+    error = best_match(islice(schema.validator.iter_errors(value), 20))
     if error is None:
         return None
     # The innermost part of the schema that describes itself: "must be a number" says more than a failed pattern.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .account import account_at
 from .address import CLOUD, recognition_address, statistics_address
 from .base import RecognitionService, StatisticsService
+from .client import HttpClient
 from .embedded import EmbeddedService
-from .http import Account, HttpClient
 from .snapshot import SnapshotService, SnapshotStatistics
 from .usage import UsageCounter
 
@@ -39,21 +40,21 @@ class Services:
         """Return the service that a recognizer's URL names.
 
         Raises:
-            AddressError: the URL names none.
+            AddressError: the URL names none, or one that cannot be called so.
         """
         address = recognition_address(url, self._cloud)
         if address is None:
             return self.embedded
-        account = Account(address.url, token, timeout, tries)
+        account = account_at(address, token, timeout, tries)
         return SnapshotService(self._http, account, address.cloud, shrink)
 
     def statistics(self, url: str, token: str, *, timeout: float) -> StatisticsService:
         """Return the service whose usage a statistics node's URL names.
 
         Raises:
-            AddressError: the URL names none.
+            AddressError: the URL names none, or one that cannot be called so.
         """
         address = statistics_address(url, self._cloud)
         if address is None:
             return self.embedded
-        return SnapshotStatistics(self._http, Account(address.url, token, timeout), address.cloud)
+        return SnapshotStatistics(self._http, account_at(address, token, timeout), address.cloud)

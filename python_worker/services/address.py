@@ -1,9 +1,13 @@
-"""Which service a node's URL names."""
+"""Which service a node's URL names, and how an address is shown."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from yarl import URL
 
 EMBEDDED = "embedded:"
 CLOUD = "https://api.platerecognizer.com/"
@@ -11,17 +15,28 @@ RECOGNITION_PATH = "/v1/plate-reader/"
 STATISTICS_PATH = "/v1/statistics/"
 INFO_PATH = "/info/"
 
+_CLOUD_HOST = "api.platerecognizer.com"
+_HOST = re.compile(r"[A-Za-z0-9_.-]+")
+_CHOICES = f"leave it empty for the cloud, or enter http://…, https://… or {EMBEDDED}"
+
 
 class AddressError(ValueError):
-    """The text names no service."""
+    """The text names no service; the message says why, but repeats nothing of it: it may hold a password."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where requests go; the cloud is special, since it wants a token and limits the size of an upload."""
+    """Where requests go.
+
+    Attributes:
+        url: without user name and password.
+        cloud: whether it is the cloud, which wants a token and limits the size of an upload.
+        login: "user:password" as they are meant, not as a URL writes them; "" where the address has none.
+    """
 
     url: str
     cloud: bool
+    login: str = field(default="", repr=False)
 
 
 def recognition_address(text: str, cloud: str = CLOUD) -> Address | None:
@@ -48,22 +63,91 @@ def statistics_address(text: str, cloud: str = CLOUD) -> Address | None:
 
 def _address(text: str, cloud: str, *, cloud_path: str, server_path: str) -> Address | None:
     text = text.strip()
-    if text == EMBEDDED:
+    if text.lower() == EMBEDDED:
         return None
-    parts = urlsplit(text or CLOUD)
-    try:
-        known = parts.scheme in ("http", "https") and parts.hostname is not None and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:
-        raise AddressError(
-            f"{text!r} is not the address of a service: leave it empty for the cloud, or enter http://…, https://… "
-            f"or {EMBEDDED}"
-        )
-    is_cloud = parts.hostname == urlsplit(CLOUD).hostname
+    parts = checked(text or CLOUD, "the URL", _CHOICES)
+    is_cloud = (parts.hostname or "").rstrip(".") == _CLOUD_HOST
     if is_cloud and cloud != CLOUD:
-        base = urlsplit(cloud)
+        base = checked(cloud.strip(), "PLATE_RECOGNIZER_CLOUD_URL", "enter http://… or https://…")
         parts = parts._replace(scheme=base.scheme, netloc=base.netloc)
+    elif is_cloud and parts.scheme == "http":
+        # The token must not travel in the clear, and the cloud's answer to this would only be a redirect.
+        parts = parts._replace(scheme="https", netloc=re.sub(r":80$", "", parts.netloc))
     if parts.path in ("", "/") or parts.path.rstrip("/") == RECOGNITION_PATH.rstrip("/"):
         parts = parts._replace(path=cloud_path if is_cloud else server_path)
-    return Address(urlunsplit(parts), is_cloud)
+    userinfo, _, host = parts.netloc.rpartition("@")
+    url = urlunsplit(parts._replace(netloc=host, fragment=""))
+    return Address(url, is_cloud, login_of(userinfo))
+
+
+def login_of(userinfo: str) -> str:
+    """Return "user:password" of the part of an address before the @, decoded; "" where there is none."""
+    if userinfo in ("", ":"):
+        return ""
+    user, _, password = userinfo.partition(":")
+    return f"{unquote(user)}:{unquote(password)}"
+
+
+def checked(text: str, name: str, advice: str) -> SplitResult:
+    """Return the parts of an http(s) address that requests can be sent to.
+
+    Args:
+        text: the address, whatever somebody entered.
+        name: what the address is called in the error.
+        advice: what to do.
+
+    Raises:
+        AddressError: it is none. Nothing else is raised, for any text.
+    """
+
+    def wrong(what: str) -> AddressError:
+        return AddressError(f"{name} {what}: {advice}")
+
+    if " " in text or not text.isprintable():
+        raise wrong("has spaces or invisible characters")
+    if not re.match(r"https?://", text, re.IGNORECASE):
+        raise wrong("does not begin with http:// or https://, so it is not the address of a service")
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        raise wrong("has a host name that cannot be") from None
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise wrong("has a port that is no number from 1 to 65535 (in a password, / ? # @ are written %2F %3F %23 %40)")
+    if "${" in text or "$(" in text:
+        raise wrong("names an environment variable within a text, but Node-RED replaces only a whole one")
+    if not _callable(parts, host):
+        raise wrong("has a host name that cannot be")
+    return parts
+
+
+def _callable(parts: SplitResult, host: str) -> bool:
+    """Return whether the HTTP client takes the address, and the system's resolver its host."""
+    try:
+        if ":" in host:
+            ipaddress.IPv6Address(host)
+        url = URL(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))
+        name = url.raw_host or ""
+        if ":" not in name:
+            # "xn--" can be written, but not read.
+            _ = url.host, name.encode("idna")
+    except ValueError:
+        return False
+    return bool(":" in name or _HOST.fullmatch(name))
+
+
+def shown(url: str) -> str:
+    """Return an address as messages show it: scheme, host, port and path; never user, password and query."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or not url.isprintable():
+        return "an address that cannot be"
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"

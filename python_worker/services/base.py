@@ -41,6 +41,11 @@ class RecognitionOptions:
 class RecognitionService(Protocol):
     """Reads plates: the cloud, a server with the same API, or the embedded engine."""
 
+    @property
+    def patience(self) -> float:
+        """Seconds that one recognition may take at most."""
+        ...
+
     async def recognize(self, image: bytes, options: RecognitionOptions) -> Answer:
         """Read the plates of an encoded image.
 
@@ -55,6 +60,11 @@ class RecognitionService(Protocol):
 
 class StatisticsService(Protocol):
     """Knows how many calls were made."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that the statistics may take at most; an `EmbeddedService` gives those of its recognitions."""
+        ...
 
     async def statistics(self) -> Answer:
         """Return the account's usage as the service gives it, with `status`, `statusText` and `calls_remaining`.

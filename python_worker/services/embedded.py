@@ -43,6 +43,9 @@ def missing() -> str | None:
 class EmbeddedService:
     """Reads plates with the embedded engine; the models are loaded at the first use and then shared."""
 
+    patience = 60.0
+    """See `RecognitionService`."""
+
     def __init__(self, usage: UsageCounter) -> None:
         self._usage = usage
         self._reader: asyncio.Task[PlateReader] | None = None

@@ -6,9 +6,12 @@ import io
 import math
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
 from ..errors import InputError
+from ..pictures import ImageError, opened
+from ..pictures.open import orientation
+from ..pictures.pixels import rgb
 
 UPLOAD_LIMIT = 3_000_000
 """Largest upload in bytes: the cloud documents 3 MB."""
@@ -16,6 +19,8 @@ UPLOAD_LIMIT = 3_000_000
 _QUALITY = 90
 _MARGIN = 0.95
 _ATTEMPTS = 6
+_BOX = {"xmin", "ymin", "xmax", "ymax"}
+_LARGEST = 2**53
 
 
 def shrink(image: bytes, limit: int = UPLOAD_LIMIT) -> tuple[bytes, float]:
@@ -28,21 +33,22 @@ def shrink(image: bytes, limit: int = UPLOAD_LIMIT) -> tuple[bytes, float]:
         InputError: the image cannot be decoded.
     """
     try:
-        with Image.open(io.BytesIO(image)) as source:
-            # The orientation stays in the EXIF data, so that whoever reads the image turns it as it would have before.
-            exif = source.getexif().tobytes()
-            pixels = source.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        with opened(image) as (source, _):
+            return _fitted(rgb(source), _turned(orientation(source)), limit)
+    except ImageError as error:
         raise InputError(
             f"The image of {len(image):,} bytes exceeds the cloud's limit of {limit:,} and cannot be decoded to "
             f"shrink it: {error}."
         ) from error
+
+
+def _fitted(pixels: Image.Image, exif: Image.Exif, limit: int) -> tuple[bytes, float]:
     factor = 1.0
     for _ in range(_ATTEMPTS):
         size = (max(1, round(pixels.width * factor)), max(1, round(pixels.height * factor)))
         scaled = pixels if factor == 1.0 else pixels.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
         encoded = io.BytesIO()
-        scaled.save(encoded, "JPEG", quality=_QUALITY, exif=exif)
+        scaled.save(encoded, "JPEG", quality=_QUALITY, exif=exif, comment=b"", icc_profile=None)
         if encoded.tell() <= limit:
             return encoded.getvalue(), factor
         # A JPEG's size follows its area; the margin saves an attempt on images where it follows less.
@@ -50,12 +56,33 @@ def shrink(image: bytes, limit: int = UPLOAD_LIMIT) -> tuple[bytes, float]:
     raise InputError(f"The image cannot be shrunk below {limit:,} bytes.")
 
 
+def _turned(orientation: int) -> Image.Exif:
+    """Return EXIF data with the orientation, so that whoever reads the image turns it as it would have before.
+
+    The rest stays behind: it may be broken, or larger than a JPEG's 64 kB.
+    """
+    exif = Image.Exif()
+    if orientation != 1:
+        exif[ExifTags.Base.Orientation] = orientation
+    return exif
+
+
 def scale_boxes(answer: Any, factor: float) -> Any:
-    """Return a copy of a service's answer in which every bounding box fits an image `factor` times as large."""
+    """Return a copy of a service's answer in which every bounding box fits an image `factor` times as large.
+
+    What is no number stays as it is.
+    """
     if isinstance(answer, dict):
-        if answer.keys() >= {"xmin", "ymin", "xmax", "ymax"}:
-            return {key: round(value * factor) for key, value in answer.items()}
+        if answer.keys() >= _BOX:
+            return {key: _scaled(value, factor) for key, value in answer.items()}
         return {key: scale_boxes(value, factor) for key, value in answer.items()}
     if isinstance(answer, list):
         return [scale_boxes(value, factor) for value in answer]
     return answer
+
+
+def _scaled(value: Any, factor: float) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    scaled = value * factor
+    return round(scaled) if abs(scaled) < _LARGEST else value

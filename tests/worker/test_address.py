@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-import pytest
+import base64
 
-from python_worker.services.address import Address, AddressError, recognition_address, statistics_address
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
+
+from python_worker.services import Services
+from python_worker.services.address import (
+    CLOUD,
+    Address,
+    AddressError,
+    recognition_address,
+    shown,
+    statistics_address,
+)
+from python_worker.services.base import RecognitionOptions
+from tests.contract.server import Service
+
+from .test_pictures import FILES
 
 READER = "https://api.platerecognizer.com/v1/plate-reader/"
 
@@ -17,6 +34,14 @@ READER = "https://api.platerecognizer.com/v1/plate-reader/"
         (READER, Address(READER, True)),
         ("https://api.platerecognizer.com", Address(READER, True)),
         ("https://API.platerecognizer.com/", Address("https://API.platerecognizer.com/v1/plate-reader/", True)),
+        ("http://api.platerecognizer.com", Address(READER, True)),
+        ("HTTP://api.platerecognizer.com:80/v1/plate-reader/", Address(READER, True)),
+        ("https://api.platerecognizer.com./", Address("https://api.platerecognizer.com./v1/plate-reader/", True)),
+        ("Embedded:", None),
+        ("http://ann:p%40ss@sdk:8080", Address("http://sdk:8080/v1/plate-reader/", False, "ann:p@ss")),
+        ("http://plate_reader.lan/#top", Address("http://plate_reader.lan/v1/plate-reader/", False)),
+        ("http://kennzeichen-prüfer.example", Address("http://kennzeichen-prüfer.example/v1/plate-reader/", False)),
+        ("http://[fe80::1%25eth0]/", Address("http://[fe80::1%25eth0]/v1/plate-reader/", False)),
         ("http://localhost:8080", Address("http://localhost:8080/v1/plate-reader/", False)),
         ("http://localhost:8080/v1/plate-reader", Address("http://localhost:8080/v1/plate-reader/", False)),
         ("http://[::1]:8080/own/path?x=1", Address("http://[::1]:8080/own/path?x=1", False)),
@@ -50,8 +75,80 @@ def test_a_gateway_can_stand_before_the_cloud() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:8080", "ftp://x", "http://", "http://x:99999", "embedded", "file:///etc/passwd"]
+    ("url", "reason"),
+    [
+        ("localhost:8080", "does not begin with http://"),
+        ("ftp://x", "does not begin with http://"),
+        ("http://", "host name"),
+        ("http://[", "host name"),
+        ("http://[::1", "host name"),
+        ("http://[hello]/", "host name"),
+        ("http://\N{ACCOUNT OF}.com", "host name"),
+        ("http://a..b", "host name"),
+        ("http://" + "a" * 64 + ".com", "host name"),
+        ("http://a|b", "host name"),
+        ("http://x:99999", "port"),
+        ("http://x:-1", "port"),
+        ("http://x:0", "port"),
+        ("http://x:http", "port"),
+        ("http://ann:p/ss@x", "port"),
+        ("http://x y", "spaces"),
+        ("http://x\ny", "invisible"),
+        ("http://x\0", "invisible"),
+        ("http://x\ud800", "invisible"),
+        ("http://${HOST}:8080", "environment variable"),
+        ("http://x:$(PORT)", "port"),
+        ("embedded", "does not begin with http://"),
+        ("file:///etc/passwd", "does not begin with http://"),
+    ],
 )
-def test_what_is_no_address_is_refused_with_the_choices(url: str) -> None:
-    with pytest.raises(AddressError, match="embedded:"):
+def test_what_is_no_address_is_refused_with_the_reason_and_the_choices(url: str, reason: str) -> None:
+    with pytest.raises(AddressError, match=f"(?s){reason}.*embedded:"):
         recognition_address(url)
+
+
+ADDRESSES = st.text(max_size=40) | st.lists(
+    st.sampled_from(
+        ["http://", "https://", "//", "[", "]", "::1", "@", ":", "/", "?", "#", "%", "a", "ü", "℀", "80", ".", "xn--"]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(ADDRESSES, st.sampled_from(["", "http://", "https://u:p@"]), ADDRESSES)
+def test_any_text_is_an_address_that_can_be_called_or_refused(text: str, scheme: str, cloud: str) -> None:
+    for address in (recognition_address, statistics_address):
+        for gateway in (CLOUD, cloud):
+            try:
+                found = address(scheme + text, gateway)
+            except AddressError as error:
+                assert str(error)
+                continue
+            if found is not None:
+                assert URL(found.url).raw_host
+                assert "@" not in URL(found.url).authority
+                assert shown(found.url).startswith("http")
+        assert shown(scheme + text)
+
+
+def test_an_address_is_shown_without_user_password_and_query() -> None:
+    assert shown("http://ann:secret@[::1]:8080/own/path?key=secret#secret") == "http://[::1]:8080/own/path"
+    assert shown("http://[") == shown("http://a\nb") == "an address that cannot be"
+
+
+async def test_a_url_can_have_a_login_or_a_token_but_not_both(sdk: Service) -> None:
+    services = Services()
+    url = f"http://ann:p%40ss@127.0.0.1:{sdk.port}"
+    service = services.recognition(url, "", timeout=5, tries=1, shrink=True)
+    assert (await service.recognize(FILES["JPEG"], RecognitionOptions()))["status"] == 201
+    assert sdk.calls[0].headers["Authorization"] == "Basic " + base64.b64encode(b"ann:p@ss").decode()
+    with pytest.raises(AddressError, match="only one of them"):
+        services.recognition(url, "token", timeout=5, tries=1, shrink=True)
+    with pytest.raises(AddressError, match="only one of them"):
+        services.statistics(url, "token", timeout=5)
+    await services.close()
+
+
+def test_a_gateway_that_is_no_address_is_named_by_its_variable() -> None:
+    with pytest.raises(AddressError, match="PLATE_RECOGNIZER_CLOUD_URL"):
+        recognition_address("", "gateway:80")

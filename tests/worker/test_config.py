@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -70,8 +71,8 @@ def test_region_codes_are_read_from_json() -> None:
     ("config", "reason"),
     [
         ({"regionFilter": True, "regionList": "gb"}, "regionList is not JSON"),
-        ({"regionFilter": True, "regionList": ""}, "regionList is not JSON"),
-        ({"regionFilter": True, "regionList": "[]"}, "regionList must be a list of region codes"),
+        ({"regionFilter": True, "regionList": '[""]'}, "regionList must be a list of region codes"),
+        ({"regionFilter": True, "regionList": "null"}, "regionList must be a list of region codes"),
         ({"regionFilter": True, "regionList": "[1]"}, "regionList must be a list of region codes"),
         ({"regionFilter": True, "regionList": '{"a": 1}'}, "regionList must be a list of region codes"),
         ({"statusText": "all"}, "statusText must be none, count, plates or scores"),
@@ -94,3 +95,40 @@ def test_a_statistics_config_has_defaults_and_is_checked() -> None:
     assert statistics_config({}, {}).timeout == 30
     with pytest.raises(ConfigError, match="timeout must be a number"):
         statistics_config({"timeout": "x"}, {})
+
+
+@pytest.mark.parametrize("empty", ["[]", "[ ]", "", "  ", [], None])
+def test_a_region_filter_without_regions_reads_without_them_as_before(empty: Any) -> None:
+    assert recognizer_config({"regionFilter": True, "regionList": empty}, {}).regions == ()
+
+
+@pytest.mark.parametrize(
+    ("config", "credentials", "reason"),
+    [
+        ({"url": "${PLATES_URL}"}, {}, "url is ${PLATES_URL}, but there is no environment variable PLATES_URL"),
+        ({"cameraId": "$(GATE)"}, {}, "cameraId is $(GATE), but there is no environment variable GATE"),
+        ({"timeout": "${SECONDS}"}, {}, "there is no environment variable SECONDS"),
+        ({"regionFilter": True, "regionList": "${REGIONS}"}, {}, "there is no environment variable REGIONS"),
+        (
+            {},
+            {"apiToken": " ${PLATES_TOKEN} "},
+            "the API token is ${PLATES_TOKEN}, but there is no environment variable",
+        ),
+    ],
+)
+def test_a_variable_that_node_red_does_not_know_is_named(
+    config: dict[str, Any], credentials: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(ConfigError, match=re.escape(reason)):
+        recognizer_config(config, credentials)
+
+
+def test_a_variable_that_nothing_uses_is_not_missed() -> None:
+    assert recognizer_config({"regionFilter": False, "regionList": "${REGIONS}", "name": "${NAME}"}, {}).regions == ()
+
+
+@pytest.mark.parametrize("token", ["Token 0123", "01\n23", "schlüssel", "\x00"])
+def test_a_token_that_no_request_can_carry_is_refused_without_being_repeated(token: str) -> None:
+    with pytest.raises(ConfigError, match="the API token has") as refused:
+        recognizer_config({}, {"apiToken": token})
+    assert token not in str(refused.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -24,8 +25,23 @@ TEXT = base64.b64encode(IMAGE).decode()
         "\r\n".join(TEXT[start : start + 76] for start in range(0, len(TEXT), 76)),
         TEXT.rstrip("="),
         {"type": "Buffer", "data": list(IMAGE)},
+        base64.urlsafe_b64encode(IMAGE).decode().rstrip("="),
+        f'"{TEXT}"',
+        f" '{TEXT}' ",
+        json.dumps(f"data:image/png;base64,{TEXT}").replace("/", "\\/"),
     ],
-    ids=["Buffer", "base64", "data: prefix", "line breaks", "no padding", "JSON form of a Buffer"],
+    ids=[
+        "Buffer",
+        "base64",
+        "data: prefix",
+        "line breaks",
+        "no padding",
+        "JSON form of a Buffer",
+        "base64url",
+        "double quotes",
+        "single quotes",
+        "JSON with escaped slashes",
+    ],
 )
 def test_the_image_is_found(value: Any) -> None:
     assert image_bytes(value, "payload") == IMAGE
@@ -43,6 +59,11 @@ def test_the_image_is_found(value: Any) -> None:
         (b"", "it is empty"),
         ("", "it is empty"),
         ("https://example.org/car.jpg", "the text is not base64"),
+        (TEXT.replace("/", "&#x2F;"), "escaped for HTML.* use three braces there, {{{payload}}}"),
+        (TEXT.replace("=", "&#x3D;") + "&#x3D;", "escaped for HTML"),
+        ('<html><input type="password"></html>', "it is a web page that looks like a login page"),
+        ('{"image": "Zm9v"}', "it is a JSON text"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF".decode("utf-8", "replace"), "its bytes were made a text"),
         ("Zm9vä", "the text is not base64"),
         ({"type": "Buffer", "data": [1, 300]}, "not a list of byte values"),
         ({"type": "Buffer"}, "not a list of byte values"),
@@ -50,7 +71,7 @@ def test_the_image_is_found(value: Any) -> None:
     ],
 )
 def test_what_is_no_image_is_named_with_its_field(value: Any, reason: str) -> None:
-    with pytest.raises(InputError, match=reason) as caught:
+    with pytest.raises(InputError, match=f"(?i){reason}") as caught:
         image_bytes(value, "a.b")
     assert "msg.a.b" in caught.value.message
     assert caught.value.status == 400

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
+import msgpack
 import pytest
 from PIL import Image
 
@@ -105,6 +106,15 @@ async def test_what_is_no_image_is_not_sent(services: Services, cloud: Service) 
         ("redirect", 502, None),
         ("huge", 502, None),
         ("echo", 403, "detail"),
+        ("license", 502, "error"),
+        ("license-detail", 502, "detail"),
+        ("deep", 502, "body"),
+        ("deep-enough", 502, "body"),
+        ("many", 502, "body"),
+        ("wrong-in-every-part", 502, "body"),
+        ("garbage", 502, None),
+        ("endless-headers", 502, None),
+        ("reset", 502, None),
     ],
 )
 async def test_a_failure_of_the_service(
@@ -116,6 +126,57 @@ async def test_a_failure_of_the_service(
     result = error.as_result()
     assert result["error"]["code"] == status
     assert said is None or said in result
+
+
+@pytest.mark.parametrize("fault", ["odd", "surrogate", "integer", "overflow"])
+async def test_an_answer_that_is_odd_but_valid_is_a_result(services: Services, cloud: Service, fault: str) -> None:
+    cloud.faults.append(fault)
+    answer = await service(services).recognize(picture(), PLAIN)
+    assert answer["status"] == 200
+    msgpack.packb(answer)
+
+
+async def test_a_reason_phrase_that_is_no_text_is_passed_on_as_one(services: Services, cloud: Service) -> None:
+    cloud.faults.append("surrogate-reason")
+    error = await failure(service(services))
+    assert error.status == 500
+    error.status_text.encode()
+    cloud.faults.append("no-status")
+    assert (await failure(service(services))).status == 999
+
+
+async def test_what_a_license_lacks_is_said_first(services: Services, cloud: Service) -> None:
+    cloud.faults.append("license")
+    error = await failure(service(services))
+    assert error.message.startswith("License expired. So says ")
+    cloud.faults.append("license")
+    with pytest.raises(RecognitionError, match=r"^License expired"):
+        await services.statistics("", TOKEN, timeout=5).statistics()
+
+
+async def test_an_upload_is_not_opened_by_the_event_loop(
+    services: Services, sdk: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = picture() + bytes(20_000_000)
+
+    def forbidden(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("the picture was opened")
+
+    monkeypatch.setattr(Image, "open", forbidden)
+    assert (await service(services, sdk.url).recognize(image, PLAIN))["status"] == 201
+
+
+async def test_a_service_says_how_long_it_may_take(services: Services, sdk: Service) -> None:
+    assert service(services, sdk.url, timeout=7, tries=3).patience == 21
+    assert service(services, timeout=7, tries=3, shrink=False).patience == 21
+    assert service(services, timeout=7, tries=3).patience > 21
+    assert services.statistics(sdk.url, "", timeout=7).patience == 7
+
+
+async def test_waits_between_tries_do_not_exceed_the_patience(services: Services, cloud: Service) -> None:
+    cloud.faults.extend(["429@4", "429@4"])
+    assert (await failure(service(services, tries=2, timeout=2))).status == 429
+    assert len(cloud.calls) == 1
 
 
 @pytest.mark.parametrize("fault", ["stall", "drip"])
