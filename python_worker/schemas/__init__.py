@@ -50,7 +50,10 @@ def complaint(schema: Schema, value: Any) -> str | None:
     """Return what is wrong with a value in one sentence part, None if it is valid."""
     if schema.accepts(value):
         return None
-    error = best_match(schema.validator.iter_errors(value))
+    try:
+        error = best_match(schema.validator.iter_errors(value))
+    except RecursionError:
+        return "is nested too deeply"
     if error is None:
         return None
     # The innermost part of the schema that describes itself: "must be a number" says more than a failed pattern.
