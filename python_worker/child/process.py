@@ -159,7 +159,7 @@ class Process:
     async def _follow_log(self) -> None:
         """Put what it says into this process's log. A line without a level continues the one before: a traceback."""
         stream = self._process.stderr
-        level = logging.ERROR
+        level = logging.WARNING
         while stream is not None:
             # A line that is longer than the stream's limit is dropped.
             with contextlib.suppress(ValueError):
