@@ -104,6 +104,9 @@ class Process:
     def kill(self, ending: Ending) -> None:
         """End it at once."""
         self._killed = self._killed or ending
+        self._kill()
+
+    def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
@@ -115,22 +118,22 @@ class Process:
     async def close(self) -> None:
         """End it, by force where it does not end by itself."""
         self.retire()
-        await asyncio.wait({self.ended}, timeout=_GRACE)
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        done, _ = await asyncio.wait({self.ended}, timeout=_GRACE)
+        if not done:
+            self._kill()
         await asyncio.shield(self.ended)
 
     async def _follow(self) -> Ending:
         logged = asyncio.create_task(self._follow_log())
-        with contextlib.suppress(asyncio.IncompleteReadError, OSError, _BrokenFrame):
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             await self._follow_answers()
-        # Whatever ends its answers ends the process, too.
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        stdout = self._process.stdout
-        while stdout is not None and await stdout.read(2**16):
-            pass
-        status = await self._process.wait()
+        # Whatever ends its answers ends the process. Not by force at once: asyncio may miss how one ended that was sent
+        # a signal at that moment.
+        try:
+            status = await asyncio.wait_for(self._process.wait(), _GRACE)
+        except asyncio.TimeoutError:
+            self._kill()
+            status = await self._process.wait()
         await logged
         self._memory.close()
         return self._killed or ending(status)
@@ -141,12 +144,9 @@ class Process:
         while True:
             size, rest = frames.HEADER.unpack(await stream.readexactly(frames.HEADER.size))
             if size > _LARGEST_MAP or rest > _LARGEST_PAYLOAD:
-                raise _BrokenFrame
-            try:
-                value = msgpack.unpackb(await stream.readexactly(size))
-            except ValueError:
-                raise _BrokenFrame from None
-            self._take(Frame(value, await stream.readexactly(rest)))
+                self.kill(Ending(Cause.CRASH, "its answer makes no sense"))
+                return
+            self._take(Frame(msgpack.unpackb(await stream.readexactly(size)), await stream.readexactly(rest)))
 
     def _take(self, frame: Frame) -> None:
         if "concurrency" in frame.value:
@@ -175,10 +175,6 @@ class Process:
             level, text = getattr(logging, found[1]), text[found.end() :]
         _log.log(level, "%s: %s", self._name, text)
         return level
-
-
-class _BrokenFrame(Exception):  # noqa: N818 - nobody sees it
-    """The child said what it cannot mean."""
 
 
 def _stdin(process: asyncio.subprocess.Process) -> asyncio.StreamWriter:

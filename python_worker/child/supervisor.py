@@ -127,7 +127,7 @@ class Supervisor:
         for frame in self._calls.handed_over(self._process.concurrency):
             self._process.send(frame)
         if self._calls.working and (self._watch is None or self._watch.done()):
-            self._watch = asyncio.create_task(self._look_after(self._process))
+            self._watch = asyncio.create_task(self._look_after())
 
     async def _live(self) -> None:
         """Run one process after the other, as long as one is wanted."""
@@ -181,13 +181,17 @@ class Supervisor:
         self._calls.answered(frame)
         self._proceed()
 
-    async def _look_after(self, process: Process) -> None:
+    async def _look_after(self) -> None:
         """Kill a child that takes too long or too much memory; let it end where nothing came for a while."""
         loop = asyncio.get_running_loop()
         last, rested = loop.time(), 0.0
-        while process is self._process:
+        while True:
             await asyncio.sleep(_TICK)
             step, last = min(loop.time() - last, _LONGEST_STEP), loop.time()
+            # It may be another one than before; who begins a process relies on this task while it is there.
+            process = self._process
+            if process is None:
+                return
             if not self._calls.working:
                 rested += step
                 if self._idle is None:
@@ -195,6 +199,7 @@ class Supervisor:
                 if rested > self._idle:
                     self._process = None
                     process.retire()
+                    return
                 continue
             rested = 0.0
             if self._calls.spend(step):

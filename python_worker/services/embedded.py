@@ -45,11 +45,16 @@ class EmbeddedService:
         patience: seconds that one image may take in the engine at most, a second try included.
     """
 
-    patience = 2 * READ_SECONDS
+    def __init__(self, usage: UsageCounter, seconds: float = READ_SECONDS) -> None:
+        """Prepare the service; nothing is loaded yet.
 
-    def __init__(self, usage: UsageCounter) -> None:
+        Args:
+            usage: counts the images that were read.
+            seconds: how long the engine may read one.
+        """
+        self.patience = 2 * seconds
         self._usage = usage
-        self._engine = Supervisor("python_worker.jobs.read", "embedded engine", seconds=READ_SECONDS)
+        self._engine = Supervisor("python_worker.jobs.read", "embedded engine", seconds=seconds)
 
     @property
     def pid(self) -> int | None:
