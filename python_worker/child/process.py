@@ -53,6 +53,7 @@ class Process:
         self._memory = Resident(process.pid)
         self._ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._killed: Ending | None = None
+        self._over = False
         self.ended: asyncio.Task[Ending] = asyncio.create_task(self._follow())
 
     @classmethod
@@ -91,11 +92,18 @@ class Process:
         self.concurrency = self._ready.result()
         return None
 
+    @property
+    def listens(self) -> bool:
+        """Whether a call can be handed over: false from the moment that its end shows."""
+        return not (_stdin(self._process).is_closing() or self._over)
+
     def send(self, frame: Frame) -> None:
-        """Hand a call over."""
+        """Hand a call over; to a process that has just ended, in vain."""
         stream = _stdin(self._process)
-        stream.write(frames.head(frame))
-        stream.write(frame.payload)
+        # uvloop's word for a pipe whose other end is gone.
+        with contextlib.suppress(RuntimeError):
+            stream.write(frames.head(frame))
+            stream.write(frame.payload)
 
     def memory(self) -> int:
         """Return the bytes that it has in memory, 0 where that is unknown."""
@@ -104,6 +112,7 @@ class Process:
     def kill(self, ending: Ending) -> None:
         """End it at once."""
         self._killed = self._killed or ending
+        self._over = True
         self._kill()
 
     def _kill(self) -> None:
@@ -127,6 +136,7 @@ class Process:
         logged = asyncio.create_task(self._follow_log())
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             await self._follow_answers()
+        self._over = True
         # Whatever ends its answers ends the process. Not by force at once: asyncio may miss how one ended that was sent
         # a signal at that moment.
         try:

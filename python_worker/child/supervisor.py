@@ -124,6 +124,9 @@ class Supervisor:
             if self._life is None or self._life.done():
                 self._life = asyncio.create_task(self._live())
             return
+        if not self._process.listens:
+            # What waits goes to the next one.
+            return
         for frame in self._calls.handed_over(self._process.concurrency):
             self._process.send(frame)
         if self._calls.working and (self._watch is None or self._watch.done()):

@@ -40,9 +40,9 @@ async def call(supervisor: Supervisor, work: str, payload: bytes = b"", **option
     return answer.value
 
 
-async def failure(supervisor: Supervisor, work: str, **options: Any) -> RecognitionError:
+async def failure(supervisor: Supervisor, work: str, **options: object) -> RecognitionError:
     with pytest.raises(RecognitionError) as caught:
-        await call(supervisor, work, **options)
+        await call(supervisor, work, b"", **options)
     return caught.value
 
 
@@ -209,7 +209,7 @@ async def test_a_child_that_cannot_be_loaded_says_why_and_is_tried_again_at_a_de
 
 async def test_a_cancelled_call_that_waits_never_reaches_the_child(toys: Supervisor, tmp_path: Path) -> None:
     options = {"notes": str(tmp_path / "notes"), "until": str(tmp_path / "until")}
-    tasks = [asyncio.create_task(call(toys, "note", say=number, **options)) for number in range(5)]
+    tasks = [asyncio.create_task(call(toys, "note", b"", say=number, **options)) for number in range(5)]
     await until(lambda: len(lines(tmp_path / "notes")) == 2)
     tasks[2].cancel()
     tasks[0].cancel()
