@@ -29,8 +29,9 @@ const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", 
  * @param {object} options
  * @param {string} options.state - folder for what outlives a restart
  * @param {object} options.log - debug, info, warn, error
- * @returns {Promise<{url: string, token: string, exited: Promise<string>, stop: () => Promise}>} `exited` resolves with
- *     the reason; `stop` resolves once the worker has ended; a worker that hangs, or is stopped by a signal, is killed
+ * @returns {Promise<{pid: number, url: string, token: string, exited: Promise<string>, stop: () => Promise}>} `exited`
+ *     resolves with the reason; `stop` resolves once the worker has ended; one that hangs, or is stopped by a signal, is
+ *     killed
  */
 async function startWorker(python, { state, log }) {
     const token = randomBytes(32).toString("hex");
@@ -85,7 +86,7 @@ async function startWorker(python, { state, log }) {
             }),
         ]);
         const url = folder ? `ws+unix://${listening}:/` : `ws://${listening.host}:${listening.port}/`;
-        return { url, token, exited, stop };
+        return { pid: child.pid, url, token, exited, stop };
     } catch (error) {
         await stop();
         throw error;

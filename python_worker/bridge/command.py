@@ -134,7 +134,6 @@ def _wait_for_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, socke
         loop.call_soon_threadsafe(stop.set)
     # This thread ends with the process. When it gets so far, the event loop hangs, or a thread that is waited for.
     time.sleep(GRACE)
-    _log.error("the worker does not end by itself")
     if socket is not None:
         _remove(Path(socket), with_folder=True)
     os._exit(1)
