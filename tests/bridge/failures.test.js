@@ -10,11 +10,11 @@ const CATCH = [["next"], []];
 const OUTPUT = [["next"], ["failures"]];
 
 /** Let a message fail since the connection breaks; return what is known of it. */
-async function failed(t, { wires, config = {}, pictureField = config.inputField ?? "payload", msg }) {
+async function failed(t, { wires, config = {}, pictureField, msg }) {
     const all = await ready(t, {
         node: new FakeNode({ wires }),
         config,
-        traits: { pictureField },
+        traits: { pictureField: pictureField ?? config.inputField },
         needs: [["_msgid"]],
     });
     const { record } = await inFlight(all, msg);
@@ -27,10 +27,10 @@ for (const [inputField, outputField] of [
     ["payload", "payload"],
     ["payload.image", "payload"],
     ["payload", "payload.result"],
-    ["msg.payload", 'msg["payload"]'.slice(4)],
+    ["msg.payload", "payload"],
     ["payload[msg.index]", "payload[0]"],
     ['payload["0"]', "payload[0].result"],
-].filter(([, output]) => !output.startsWith("["))) {
+]) {
     test(`a failure at ${outputField} keeps the picture at ${inputField}: at output 2 aside, for Catch nodes in its place`, async (t) => {
         const picture = Buffer.from("picture");
         const make = () => {
@@ -77,8 +77,7 @@ test("a failure that overwrites nothing of the picture is told in the output fie
 test("the failure of a node without pictures is told in the output field", async (t) => {
     const record = await failed(t, {
         wires: CATCH,
-        pictureField: undefined,
-        config: { inputField: undefined },
+
         msg: { payload: 1 },
     });
     assert.equal(record.msg.payload.status, 503);
