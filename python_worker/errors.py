@@ -2,7 +2,7 @@
 
 RecognitionError
  +-- InputError          400, the message or the configuration cannot be used
- +-- RefusedError        the status with which the service refused
+ +-- RefusedError        the status with which the service or a proxy refused; 502 for a success without a result
  +-- NotTheApiError      502, the service answered, but not as the API does
  +-- UnreachableError    503, no connection to the service
  +-- OverloadError       503, too many messages at once
@@ -67,7 +67,7 @@ class InputError(RecognitionError):
 
 
 class RefusedError(RecognitionError):
-    """The service refused the request."""
+    """The service, or a proxy on the way to it, refused the request."""
 
 
 class NotTheApiError(RecognitionError):

@@ -7,6 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Opaque:
-    """A value that cannot travel and stayed in Node-RED; `kind` names it ("function", "undefined", "Socket")."""
+    """A value that cannot travel and stayed in Node-RED; `kind` names it ("function", "undefined", "Socket").
+
+    It only comes, and never goes back: `Reference` puts the real value where it belongs.
+    """
 
     kind: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """In an edit: the value that the message had at `path`, a sequence of keys, before its first edit."""
+
+    path: tuple[str | int, ...]

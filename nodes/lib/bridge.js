@@ -1,7 +1,10 @@
 "use strict";
 
+const { Admission } = require("./admission");
 const { pause } = require("./backoff");
 const { connect } = require("./connection");
+const { reasonOf } = require("./failures");
+const { readLimits } = require("./limits");
 const { Link } = require("./link");
 const { logger } = require("./source");
 const { version } = require("../../package.json");
@@ -9,7 +12,6 @@ const { version } = require("../../package.json");
 const LINGER = 10_000;
 const STABLE = 30_000;
 const SUSPICIOUS_FAILURES = 3;
-const MOST_WAITING = { count: 1_000, bytes: 256 * 2 ** 20 };
 
 /**
  * The one connection of a Node-RED process with its worker: started with the first node, restarted when it breaks,
@@ -18,7 +20,15 @@ const MOST_WAITING = { count: 1_000, bytes: 256 * 2 ** 20 };
  * `state` is "starting" (messages wait), "up", or "down" (messages fail at once with `reason`, tries go on).
  */
 class Bridge {
-    constructor(RED, source) {
+    /**
+     * @param {object} RED
+     * @param {object} source - of workers, see `workerSource`
+     * @param {object} [limits] - see `readLimits`
+     * @param {object} [options]
+     * @param {() => number} [options.now] - the clock of the messages' age, see `Admission`
+     * @param {object} [options.lifeSigns] - see `connect`
+     */
+    constructor(RED, source, limits = readLimits(), { now, lifeSigns } = {}) {
         this.RED = RED;
         this.source = source;
         this.log = logger(RED);
@@ -27,7 +37,8 @@ class Bridge {
         this.reason = "";
         this.progress = "starting";
         this.connection = null;
-        this.waiting = { count: 0, bytes: 0 };
+        this.admission = new Admission(limits, { unsent: () => this.connection?.unsent ?? 0, now });
+        this.lifeSigns = lifeSigns;
         this.counter = 0;
         this.stopping = null;
         this.linger = null;
@@ -35,10 +46,10 @@ class Bridge {
         this.running = Promise.resolve();
     }
 
-    /** Begin to serve a node. */
-    open(node, config) {
+    /** Begin to serve a node; `traits` as for `Link`. */
+    open(node, config, traits) {
         clearTimeout(this.linger);
-        const link = new Link(this, this.nextHandle(), node, config);
+        const link = new Link(this, this.nextHandle(), node, config, traits);
         this.links.set(link.handle, link);
         if (!this.stopping) {
             this.stopping = new AbortController();
@@ -72,11 +83,6 @@ class Bridge {
         return ++this.counter;
     }
 
-    /** Whether a message may wait for the worker. */
-    hasRoomFor(size) {
-        return this.waiting.count < MOST_WAITING.count && this.waiting.bytes + size <= MOST_WAITING.bytes;
-    }
-
     /** Keep a worker running and connected until the signal aborts. */
     async run(signal) {
         let failures = 0;
@@ -87,7 +93,7 @@ class Bridge {
             try {
                 why = await this.serveOnce(signal, () => (connected = true));
             } catch (error) {
-                why = error.message;
+                why = reasonOf(error);
             }
             if (signal.aborted) {
                 break;
@@ -116,7 +122,8 @@ class Bridge {
                 remote: this.source.remote,
                 versions: { package: version, nodered: this.RED.version?.(), node: process.version },
                 signal,
-                onFrame: (frame) => this.links.get(frame.node)?.receive(frame),
+                onFrame: (frame) => this.receive(frame),
+                lifeSigns: this.lifeSigns,
             });
             onConnected();
             this.connection = connection;
@@ -127,12 +134,21 @@ class Bridge {
             return await Promise.race([connection.closed, worker.exited]);
         } finally {
             this.connection?.close();
-            this.connection = null;
             for (const link of this.links.values()) {
-                link.lost("The connection to the plate recognizer worker broke off while the image was recognized.");
+                link.lost("The connection to the plate recognizer worker broke off while it had this message.");
             }
+            this.connection = null;
             // Two workers at once would overwrite each other's state.
             await worker.stop();
+        }
+    }
+
+    /** Hand a frame to its node; what goes wrong with one node must not break the connection of all. */
+    receive(frame) {
+        try {
+            this.links.get(frame.node)?.receive(frame);
+        } catch (error) {
+            this.log.error(`a frame of the worker cannot be handled: ${reasonOf(error)}`);
         }
     }
 

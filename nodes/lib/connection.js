@@ -1,11 +1,12 @@
 "use strict";
 
 const WebSocket = require("ws");
+const { complaint } = require("./frames");
+const { LIFE_SIGNS, watch } = require("./life");
 const { decode, encode } = require("./values");
 
 const PROTOCOL = 1;
 const HANDSHAKE_TIMEOUT = 15_000;
-const PING_INTERVAL = 20_000;
 const CLOSE_TIMEOUT = 2_000;
 const WRONG_PROTOCOL = 4001;
 const WRONG_FRAME = 4002;
@@ -21,15 +22,17 @@ class VersionError extends Error {}
  * @param {object} options
  * @param {string} options.url - ws://, wss:// or ws+unix://
  * @param {string} options.token - the worker's secret
- * @param {boolean} options.remote - whether the other end may vanish without a word
+ * @param {boolean} options.remote - whether there may be proxies on the way
  * @param {object} options.versions - ours, for the worker's log
  * @param {AbortSignal} options.signal - ends the attempt and the connection
- * @param {(frame: object) => void} options.onFrame
- * @returns {Promise<{limit: number, send: (chunks: Buffer[]) => void, close: () => void, closed: Promise<string>}>}
- *     `limit`: bytes that the worker takes in one message; `send` sends one message, the chunks joined; `closed` resolves
- *     with the reason; after `close` no frame arrives.
+ * @param {(frame: object) => void} options.onFrame - takes frames of the right form; must not throw
+ * @param {{interval: number, misses: number}} [options.lifeSigns] - how often to look for them, see `watch`
+ * @returns {Promise<{limit: number, unsent: number, send: (chunks: Buffer[]) => void, close: () => void,
+ *     closed: Promise<string>}>}
+ *     `limit`: bytes that the worker takes in one message; `unsent`: bytes that wait to leave; `send` sends one message,
+ *     the chunks joined; `closed` resolves with the reason; after `close` no frame arrives.
  */
-function connect({ url, token, remote, versions, signal, onFrame }) {
+function connect({ url, token, remote, versions, signal, onFrame, lifeSigns = LIFE_SIGNS }) {
     return new Promise((resolve, reject) => {
         const socket = new WebSocket(url, {
             headers: { Authorization: `Bearer ${token}` },
@@ -47,25 +50,30 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
             socket.terminate();
         }, HANDSHAKE_TIMEOUT).unref();
         let failure;
+        let stream;
         let greeted = false;
         let tellClosed;
         const closed = new Promise((tell) => (tellClosed = tell));
 
+        socket.on("upgrade", (response) => (stream = response.socket));
         socket.on("open", () => {
             socket.send(encode({ ctx: "hello", value: { protocol: PROTOCOL, versions } }));
-            if (remote) {
-                watch(socket);
-            }
+            const onSilence = () => {
+                failure ??= new Error("the worker gives no sign of life any more");
+                socket.terminate();
+            };
+            watch(socket, stream, { ...lifeSigns, onSilence });
         });
         socket.on("message", (data) => {
-            if (socket.readyState !== WebSocket.OPEN) {
-                // What still arrives of a connection that was given up is nobody's any more.
-                return;
-            }
             try {
                 for (const frame of decode(data)) {
-                    if (typeof frame?.ctx !== "string") {
-                        throw new Error("what the other end sends is no frame of a plate recognizer worker");
+                    if (socket.readyState !== WebSocket.OPEN) {
+                        // What still arrives of a connection that was given up is nobody's any more.
+                        return;
+                    }
+                    const wrong = complaint(frame);
+                    if (wrong) {
+                        throw new Error(wrong);
                     }
                     if (greeted) {
                         onFrame(frame);
@@ -75,6 +83,9 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
                         clearTimeout(greeting);
                         resolve({
                             limit: frame.value.limit,
+                            get unsent() {
+                                return socket.bufferedAmount;
+                            },
                             send: (chunks) =>
                                 chunks.forEach((chunk, index) =>
                                     socket.send(chunk, { fin: index === chunks.length - 1 }),
@@ -87,7 +98,7 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
             } catch (error) {
                 failure ??= error;
                 const code = error instanceof VersionError ? WRONG_PROTOCOL : WRONG_FRAME;
-                socket.close(code, Buffer.from(error.message).subarray(0, LONGEST_REASON));
+                socket.close(code, closeReason(error.message));
             }
         });
         socket.on("unexpected-response", (_request, response) => {
@@ -107,7 +118,7 @@ function connect({ url, token, remote, versions, signal, onFrame }) {
 }
 
 function checkGreeting(frame) {
-    if (frame.ctx !== "hello" || !Number.isInteger(frame.value?.protocol)) {
+    if (frame.ctx !== "hello") {
         throw new Error("the other end is not a plate recognizer worker");
     }
     if (frame.value.protocol !== PROTOCOL) {
@@ -125,24 +136,9 @@ function explainStatus(status) {
     return `the worker's address answers ${status} instead of opening a websocket`;
 }
 
-/** Notice a peer that vanished: without traffic TCP would not tell for hours. */
-function watch(socket) {
-    let alive = true;
-    let unsent = 0;
-    const noteLife = () => (alive = true);
-    socket.on("pong", noteLife);
-    socket.on("message", noteLife);
-    const timer = setInterval(() => {
-        // Behind large images on a slow line the ping itself has not left yet, but they are getting fewer.
-        if (!alive && socket.bufferedAmount >= unsent) {
-            socket.terminate();
-            return;
-        }
-        alive = false;
-        unsent = socket.bufferedAmount;
-        socket.ping();
-    }, PING_INTERVAL).unref();
-    socket.on("close", () => clearInterval(timer));
+/** Cut a text to what a close frame has room for, between two characters. */
+function closeReason(text) {
+    return new TextDecoder().decode(Buffer.from(text).subarray(0, LONGEST_REASON), { stream: true });
 }
 
 module.exports = { connect };

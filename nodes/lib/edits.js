@@ -1,15 +1,53 @@
 "use strict";
 
+const { Opaque, Reference, lookUp } = require("./values");
+
+// Ways to objects that all messages share.
+const SHARED = new Set(["__proto__", "constructor", "prototype"]);
+
 /** Apply edits to a message; throws a TypeError that names the property that cannot be set. */
 function applyEdits(msg, edits) {
-    for (const [path, value] of edits) {
-        if (!setProperty(msg, path, value)) {
+    // References mean the message before its first edit.
+    const resolved = edits.map(([path, value]) => [path, resolve(value, msg)]);
+    for (const [path, value] of resolved) {
+        if (!canSet(msg, path, value)) {
             throw new TypeError(
-                `msg.${path.join(".")} cannot be set: something on the way to it is no object. ` +
+                `msg.${path.join(".")} cannot be set: something on the way to it is no object, or cannot be changed. ` +
                     "Choose another output field.",
             );
         }
     }
+}
+
+function canSet(msg, path, value) {
+    try {
+        return setProperty(msg, path, value);
+    } catch {
+        // A frozen object, or a setter that throws.
+        return false;
+    }
+}
+
+/** Put in the place of references what they stand for, and nothing in the place of what has no value here. */
+function resolve(value, msg) {
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    if (value instanceof Reference) {
+        return value.path.some((key) => SHARED.has(key)) ? undefined : lookUp(msg, value.path);
+    }
+    if (value instanceof Opaque) {
+        return undefined;
+    }
+    if (!ArrayBuffer.isView(value)) {
+        for (const key of Object.keys(value)) {
+            const inner = value[key];
+            if (typeof inner === "object" && inner !== null) {
+                value[key] = resolve(inner, msg);
+            }
+        }
+    }
+    return value;
 }
 
 /**

@@ -1,5 +1,6 @@
 "use strict";
 
+const { reasonOf } = require("./failures");
 const { Opaque, portable } = require("./values");
 
 /**
@@ -21,11 +22,41 @@ async function evaluateInputs(util, node, inputs, msg) {
             });
             return [name, portable(found)];
         } catch (error) {
-            node.warn(`${name} cannot be looked up: ${error.message}`);
+            node.warn(`${name} cannot be looked up: ${reasonOf(error)}`);
             return [name, new Opaque("undefined")];
         }
     });
     return Object.fromEntries(await Promise.all(values));
 }
 
-module.exports = { evaluateInputs };
+/** Looks up the typed inputs of a node's messages, one message after the other, so that they keep their order. */
+class Lookups {
+    constructor(util, node) {
+        this.util = util;
+        this.node = node;
+        this.order = Promise.resolve();
+    }
+
+    /**
+     * Look up the inputs of a message when it is its turn. A context store that never answers holds up the others only
+     * until the message has ended.
+     *
+     * @param {import("./message").Message} message
+     * @param {Object<string, {type: string, value: string}>} inputs
+     * @param {() => boolean} isDue - whether the message still needs them
+     * @param {(values: Object<string, any>) => void} take - must not throw
+     */
+    add(message, inputs, isDue, take) {
+        const ended = new Promise((resolve) => (message.onEnd = resolve));
+        this.order = this.order.then(async () => {
+            if (isDue()) {
+                const values = await Promise.race([evaluateInputs(this.util, this.node, inputs, message.msg), ended]);
+                if (isDue()) {
+                    take(values);
+                }
+            }
+        });
+    }
+}
+
+module.exports = { Lookups };

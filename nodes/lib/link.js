@@ -1,37 +1,55 @@
 "use strict";
 
+const { workersConfig } = require("./config");
 const { applyEdits, editedMessages } = require("./edits");
 const { Extras } = require("./extras");
-const { evaluateInputs } = require("./inputs");
-const { encode, encodeInput, lookUp, portable, roughSize } = require("./values");
+const { failure, failureEdits, reasonOf } = require("./failures");
+const { Lookups } = require("./inputs");
+const { Message } = require("./message");
+const { encode, encodeInput, lookUp, portable } = require("./values");
 const { wiredOutputs } = require("./wires");
 
-// What the editor adds to a config, and what says nothing about the node's work.
-const EDITOR_ONLY = new Set(["id", "type", "z", "x", "y", "wires", "g", "l", "d", "info", "credentials"]);
+const STATUS_TEXTS = { 413: "Payload Too Large", 503: "Service Unavailable", 504: "Gateway Timeout" };
 
 /** One open node: its messages on their way to the worker and back. */
 class Link {
-    constructor(bridge, handle, node, config) {
+    /**
+     * @param {import("./bridge").Bridge} bridge
+     * @param {number} handle - of the node at the worker's end
+     * @param {object} node - of Node-RED
+     * @param {object} config - as deployed
+     * @param {object} [traits] - what Node-RED's side must know of the node's work
+     * @param {string} [traits.pictureField] - property expression of the picture, which no failure may destroy
+     * @param {boolean} [traits.newestOnly] - whether a message takes the place of the one that waits for the worker
+     */
+    constructor(bridge, handle, node, config, { pictureField, newestOnly = false } = {}) {
         this.bridge = bridge;
         this.handle = handle;
         this.node = node;
-        this.config = Object.fromEntries(
-            Object.entries(config)
-                .filter(([key]) => !EDITOR_ONLY.has(key) && !key.startsWith("_"))
-                .map(([key, value]) => [key, portable(value)]),
-        );
-        this.outputField = config.outputField || "payload";
-        // Every message between its arrival and its one end, in the order of arrival.
+        this.config = workersConfig(config);
+        this.fields = { output: config.outputField || "payload", picture: pictureField };
+        this.newestOnly = newestOnly;
+        // The messages that have not ended, in the order of arrival.
         this.messages = new Map();
         this.ready = null;
         this.extras = new Extras(this);
-        this.order = Promise.resolve();
+        this.lookups = new Lookups(bridge.RED.util, node);
+    }
+
+    /** Seconds that one message may take in the worker. */
+    get patience() {
+        return this.ready?.patience ?? 0;
+    }
+
+    get isOpen() {
+        return this.bridge.links.has(this.handle);
     }
 
     /** Tell the worker of the node; it answers `ready` or `requires`. */
     open() {
         this.extras.cancel();
-        this.ready = null;
+        // The worker drops what it had of the node.
+        this.lost("The plate recognizer worker began anew with this node.");
         this.send("open", {
             value: {
                 type: this.node.type,
@@ -44,26 +62,32 @@ class Link {
 
     /** Take a message from the flow. */
     input(msg, send, done) {
-        const message = { msgid: this.bridge.nextHandle(), msg, send, done, sent: false, waits: 0 };
+        const message = new Message(this, this.bridge.nextHandle(), msg, send, done);
+        if (!this.isOpen) {
+            this.end(message);
+            return;
+        }
+        if (!this.ready) {
+            this.skipWaiting();
+        }
+        const refusal = this.refusal() || this.bridge.admission.admit(message);
+        if (refusal) {
+            this.fail(message, 503, refusal);
+            return;
+        }
         this.messages.set(message.msgid, message);
-        const { bridge } = this;
         if (this.ready) {
             this.transmit(message);
-        } else if (bridge.state === "down") {
-            this.fail(message, 503, `The plate recognizer worker is unavailable: ${bridge.reason}.`);
-        } else if (this.extras.missing) {
-            this.fail(message, 503, this.extras.missing);
-        } else {
-            message.waits = roughSize(msg);
-            if (!bridge.hasRoomFor(message.waits)) {
-                message.waits = 0;
-                this.fail(message, 503, "Too many messages wait for the plate recognizer worker, which is starting.");
-                return;
-            }
-            bridge.waiting.count++;
-            bridge.waiting.bytes += message.waits;
-            message.waiting = true;
         }
+    }
+
+    /** Tell why no message is served at present, else return an empty text: it is sent, or waits. */
+    refusal() {
+        if (this.ready) {
+            return "";
+        }
+        const { state, reason } = this.bridge;
+        return state === "down" ? `The plate recognizer worker is unavailable: ${reason}.` : this.extras.missing;
     }
 
     /** End the node: the worker drops its work, and every message is completed. */
@@ -78,7 +102,7 @@ class Link {
         this.node.status({});
     }
 
-    /** Act on a frame from the worker. */
+    /** Act on a frame from the worker, whose form was checked. */
     receive(frame) {
         switch (frame.ctx) {
             case "status":
@@ -88,37 +112,44 @@ class Link {
                 this.forward(this.messages.get(frame.msgid), frame.value);
                 break;
             case "done":
-                if (this.messages.has(frame.msgid)) {
-                    this.end(this.messages.get(frame.msgid));
-                }
+                this.end(this.messages.get(frame.msgid));
                 break;
             case "error":
                 this.receiveError(frame);
                 break;
             case "ready":
-                this.extras.missing = "";
-                this.ready = frame.value;
-                this.status({});
-                for (const message of [...this.messages.values()]) {
-                    this.transmit(message);
-                }
+                this.begin(frame.value);
                 break;
             case "requires":
-                this.extras.get(frame.value);
+                this.extras.get(frame.value).catch((error) => this.node.error(reasonOf(error)));
                 break;
             case "log":
             case "warn":
                 this.node[frame.ctx](frame.value);
                 break;
             default:
-                this.bridge.log.warn(`the worker sent an unknown frame: ${frame.ctx}`);
+                this.bridge.log.warn(`the worker sent an unknown frame: ${frame.ctx.slice(0, 50)}`);
         }
     }
 
-    /** The connection broke: what the worker had is lost, what had not been sent yet goes on waiting. */
+    /** The worker is ready: send what waits. */
+    begin(ready) {
+        this.extras.missing = "";
+        this.ready = ready;
+        this.status({});
+        this.skipWaiting({ keep: 1 });
+        for (const message of this.waiting()) {
+            // What fails meanwhile may make the flow close the node.
+            if (this.ready === ready && message.isWaiting) {
+                this.transmit(message);
+            }
+        }
+    }
+
+    /** The worker lost what it had, since the connection broke; what had not been sent yet goes on waiting. */
     lost(reason) {
         this.ready = null;
-        for (const message of [...this.messages.values()].filter((each) => each.sent)) {
+        for (const message of [...this.messages.values()].filter((each) => each.isSent)) {
             this.fail(message, 503, reason);
         }
     }
@@ -129,66 +160,83 @@ class Link {
         }
     }
 
+    /** A message has become too old. */
+    expire(message, age) {
+        const where = message.isSent ? "the plate recognizer worker has not answered it" : "it was still waiting";
+        if (message.isSent) {
+            this.send("cancel", { msgid: message.msgid });
+        }
+        this.fail(message, 504, `The message is ${Math.round(age)} seconds old and ${where}, so it was given up.`);
+    }
+
     /** Show a status, unless the node is closed: an installation that it began may still report. */
     status(status) {
-        if (this.bridge.links.has(this.handle)) {
+        if (this.isOpen) {
             this.node.status(status);
+        }
+    }
+
+    waiting() {
+        return [...this.messages.values()].filter((message) => message.isWaiting);
+    }
+
+    /** Where only the newest picture counts, complete the older ones that wait, apart from the last `keep`. */
+    skipWaiting({ keep = 0 } = {}) {
+        if (this.newestOnly) {
+            const waiting = this.waiting();
+            waiting.slice(0, waiting.length - keep).forEach((message) => this.end(message));
         }
     }
 
     transmit(message) {
         const { ready } = this;
+        // When the connection breaks, all messages that were not sent are transmitted anew.
+        const isDue = () => this.ready === ready && message.isWaiting;
         if (Object.keys(ready.inputs).length === 0) {
             this.write(message, {});
-            return;
+        } else {
+            this.lookups.add(message, ready.inputs, isDue, (inputs) => this.write(message, inputs));
         }
-        // When the connection breaks, all messages that were not sent are transmitted anew; the node may also close.
-        const isDue = () => this.ready === ready && this.messages.has(message.msgid);
-        // Context stores may answer late; the chain keeps the messages in order.
-        this.order = this.order.then(async () => {
-            if (isDue()) {
-                const inputs = await evaluateInputs(this.bridge.RED.util, this.node, ready.inputs, message.msg);
-                if (isDue()) {
-                    this.write(message, inputs);
-                }
-            }
-        });
     }
 
+    /** Send a message to the worker. Never throws: what cannot be sent fails. */
     write(message, inputs) {
-        const needs = this.ready.needs.map((path) => portable(lookUp(message.msg, path)));
-        const value = { inputs, wired: wiredOutputs(this.node), needs };
+        const { admission, connection } = this.bridge;
         let chunks;
         try {
+            const needs = this.ready.needs.map((path) => portable(lookUp(message.msg, path)));
+            const value = { inputs, wired: wiredOutputs(this.node), needs };
             chunks = encodeInput({ ctx: "input", node: this.handle, msgid: message.msgid, value });
         } catch (error) {
             // Node.js has no room for more than some gigabytes in one piece.
-            this.fail(message, 413, `The message is too large for the worker: ${error.message}`);
+            this.fail(message, 413, `The message is too large for the worker: ${reasonOf(error)}`);
             return;
         }
-        const { connection } = this.bridge;
         const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
         if (size > connection.limit) {
             this.fail(message, 413, `The message is too large for the worker: ${size} bytes.`);
             return;
         }
-        message.sent = true;
-        this.stopWaiting(message);
+        const refusal = admission.grow(message, size);
+        if (refusal) {
+            this.fail(message, 503, refusal);
+            return;
+        }
+        message.markSent();
         connection.send(chunks);
     }
 
     /** Send what a message becomes, and end it. */
     forward(message, outputs) {
-        if (!message) {
-            return;
+        if (message) {
+            const unsent = (reason) => failure(400, reason);
+            try {
+                const { cloneMessage } = this.bridge.RED.util;
+                this.end(message, { outputs: editedMessages(message.msg, outputs, cloneMessage), unsent });
+            } catch (error) {
+                this.end(message, { error: unsent(reasonOf(error)) });
+            }
         }
-        let problem;
-        try {
-            message.send(editedMessages(message.msg, outputs, this.bridge.RED.util.cloneMessage));
-        } catch (error) {
-            problem = failure(400, error.message);
-        }
-        this.end(message, problem);
     }
 
     receiveError({ msgid, value }) {
@@ -199,68 +247,51 @@ class Link {
         const message = this.messages.get(msgid);
         if (message) {
             try {
-                applyEdits(message.msg, value.edits);
+                applyEdits(message.msg, value.edits ?? []);
             } catch (error) {
-                this.node.warn(error.message);
+                this.node.warn(reasonOf(error));
             }
-            this.end(message, failure(value.code, value.message));
+            this.end(message, { error: failure(value.code, value.message) });
         }
     }
 
     /** Fail a message here, because no worker can. */
     fail(message, code, reason) {
-        const statusText = code === 413 ? "Payload Too Large" : "Service Unavailable";
-        const result = { status: code, statusText, error: { code, message: reason } };
-        this.node.status({ fill: "red", shape: "dot", text: statusText });
-        try {
-            this.bridge.RED.util.setMessageProperty(message.msg, this.outputField, result, true);
-        } catch (error) {
-            this.node.warn(`msg.${this.outputField} cannot be set: ${error.message}`);
+        if (message.hasEnded) {
+            return;
         }
-        if (wiredOutputs(this.node)[1]) {
-            try {
-                this.remove(message);
-                message.send([null, message.msg]);
-                this.end(message);
-                return;
-            } catch (error) {
-                this.node.warn(`the message cannot be sent: ${error.message}`);
-            }
-        }
-        this.end(message, failure(code, reason));
-    }
-
-    /** Give a message its one end. */
-    end(message, error) {
-        this.remove(message);
+        const error = failure(code, reason);
+        this.status({ fill: "red", shape: "dot", text: STATUS_TEXTS[code] });
+        let toOutput = Boolean(wiredOutputs(this.node)[1]);
         try {
-            message.done(error);
+            const { util } = this.bridge.RED;
+            applyEdits(message.msg, failureEdits(util, message.msg, this.fields, toOutput, error));
         } catch (problem) {
-            // Catch and Complete nodes get a clone of the message, and not every message can be cloned.
-            this.bridge.log.warn(`the end of a message cannot be told: ${problem.message}`);
+            this.node.warn(`the failure cannot be put into the message: ${reasonOf(problem)}`);
+            toOutput = false;
         }
+        const unsent = (problem) => {
+            this.node.warn(`the message cannot be sent: ${problem}`);
+            return error;
+        };
+        this.end(message, toOutput ? { outputs: [null, message.msg], unsent } : { error });
     }
 
-    remove(message) {
-        this.stopWaiting(message);
-        this.messages.delete(message.msgid);
-    }
-
-    stopWaiting(message) {
-        if (message.waiting) {
-            message.waiting = false;
-            this.bridge.waiting.count--;
-            this.bridge.waiting.bytes -= message.waits;
+    /** Give a message its one end; one that has it, or is unknown, is left alone. */
+    end(message, end) {
+        if (message && !message.hasEnded) {
+            this.messages.delete(message.msgid);
+            this.bridge.admission.release(message);
+            const untold = message.end(end);
+            if (untold) {
+                this.bridge.log.warn(`the end of a message cannot be told: ${untold}`);
+            }
         }
     }
 
     send(ctx, fields) {
         this.bridge.connection?.send([encode({ ctx, node: this.handle, ...fields })]);
     }
-}
-
-function failure(code, reason) {
-    return Object.assign(new Error(reason), { code });
 }
 
 module.exports = { Link };

@@ -9,9 +9,12 @@ const fs = require("node:fs/promises");
 const os = require("node:os");
 const path = require("node:path");
 const readline = require("node:readline");
+const { setTimeout: sleep } = require("node:timers/promises");
 
 const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 3_000;
+// What an ended process has said may still be on its way, and a process that it started may hold its pipes.
+const LAST_WORDS_TIMEOUT = 1_000;
 // The longest socket path that all systems take is 104 bytes (macOS); a mkdtemp name and "/s" come on top.
 const LONGEST_FOLDER = 80;
 // Otherwise glibc gives the memory of every large image back to the system and asks for it anew for the next one, which
@@ -26,8 +29,9 @@ const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", 
  * @param {object} options
  * @param {string} options.state - folder for what outlives a restart
  * @param {object} options.log - debug, info, warn, error
- * @returns {Promise<{url: string, token: string, exited: Promise<string>, stop: () => Promise}>} `exited` resolves with
- *     the reason; `stop` resolves once the worker has ended
+ * @returns {Promise<{pid: number, url: string, token: string, exited: Promise<string>, stop: () => Promise}>} `exited`
+ *     resolves with the reason; `stop` resolves once the worker has ended; one that hangs, or is stopped by a signal, is
+ *     killed
  */
 async function startWorker(python, { state, log }) {
     const token = randomBytes(32).toString("hex");
@@ -41,9 +45,11 @@ async function startWorker(python, { state, log }) {
     });
     const exited = new Promise((resolve) => {
         child.on("error", (error) => resolve(error.message));
-        child.on("close", (code, signal) =>
-            resolve(signal ? `it was ended by ${signal}` : `it ended with status ${code}`),
-        );
+        child.on("exit", (code, signal) => {
+            const why = signal ? `it was ended by ${signal}` : `it ended with status ${code}`;
+            child.on("close", () => resolve(why));
+            setTimeout(() => resolve(why), LAST_WORDS_TIMEOUT).unref();
+        });
     });
     exited.then(() => folder && fs.rm(folder, { recursive: true, force: true })).catch(() => {});
     // Rejects when the program cannot be run; it may have no streams then.
@@ -59,10 +65,17 @@ async function startWorker(python, { state, log }) {
         lastWords = line;
         log[level](`worker: ${match ? match[2] : line}`);
     });
-    const stop = () => {
+    const endsWithin = (time) => Promise.race([exited, sleep(time, "", { ref: false })]);
+    const stop = async () => {
         child.stdin.end();
-        setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT).unref();
-        return exited;
+        if (await endsWithin(STOP_TIMEOUT)) {
+            return;
+        }
+        child.kill("SIGKILL");
+        if (!(await endsWithin(STOP_TIMEOUT))) {
+            // It waits for a broken disk or network share, say. The next worker must not wait for that.
+            log.warn(`the worker (process ${child.pid}) does not end; it is left alone`);
+        }
     };
     try {
         const listening = await Promise.race([
@@ -73,7 +86,7 @@ async function startWorker(python, { state, log }) {
             }),
         ]);
         const url = folder ? `ws+unix://${listening}:/` : `ws://${listening.host}:${listening.port}/`;
-        return { url, token, exited, stop };
+        return { pid: child.pid, url, token, exited, stop };
     } catch (error) {
         await stop();
         throw error;

@@ -20,11 +20,28 @@ class Opaque {
     }
 }
 
+/** Stands in an edit for the value that the message had at a path before its first edit. */
+class Reference {
+    constructor(path) {
+        if (!isPath(path)) {
+            throw new TypeError("a reference without a path");
+        }
+        this.path = path;
+    }
+}
+
 addExtension({
     Class: Opaque,
     type: 1,
     pack: (opaque) => Buffer.from(opaque.kind),
     unpack: (data) => new Opaque(data.toString()),
+});
+
+addExtension({
+    Class: Reference,
+    type: 2,
+    pack: (reference) => packr.pack(reference.path),
+    unpack: (data) => new Reference(packr.unpack(data)),
 });
 
 const packr = new Packr({ useRecords: false, variableMapSize: true, int64AsType: "number" });
@@ -137,16 +154,13 @@ function lookUp(msg, path) {
     }
 }
 
-/** Return roughly how much memory a message holds, without looking deep. */
-function roughSize(msg) {
-    return Object.keys(msg).reduce((sum, key) => sum + sizeOf(lookUp(msg, [key])), 0);
+/** Whether a value is a path: keys and indices, at least one. */
+function isPath(value) {
+    return Array.isArray(value) && value.length > 0 && value.every(isKey);
 }
 
-function sizeOf(value) {
-    if (typeof value === "string") {
-        return value.length;
-    }
-    return ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) ? value.byteLength : 0;
+function isKey(key) {
+    return typeof key === "string" || Number.isInteger(key);
 }
 
-module.exports = { Opaque, encode, encodeInput, decode, portable, lookUp, roughSize };
+module.exports = { Opaque, Reference, encode, encodeInput, decode, isPath, isPlain, lookUp, portable };

@@ -11,7 +11,7 @@ from aiohttp import hdrs, web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from .. import __version__
-from ..engine.formats import known_regions
+from ..engine.regions import known_regions
 from ..errors import RecognitionError
 from ..services import Services
 from . import answers

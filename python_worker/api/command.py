@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from ..errors import RecognitionError
 from ..event_loop import run_until_done
 from ..services import Services
 from ..services.embedded import missing
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         token = _token(arguments.token_file)
         run_until_done(_serve(arguments, token))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecognitionError) as error:
         print(f"plate-recognizer-worker serve: {error}", file=sys.stderr)
         return 2
     return 0
@@ -90,11 +91,11 @@ async def _serve(arguments: argparse.Namespace, token: str | None) -> None:
     services = Services(arguments.state)
     fetcher = ImageFetcher(max_upload) if arguments.allow_upload_url else None
     try:
-        reader = await services.embedded.start()
+        concurrency = await services.embedded.start()
         server = Server(
             services,
             Access(token, arguments.calls_per_second),
-            Queue(reader.concurrency, arguments.queue),
+            Queue(concurrency, arguments.queue),
             Metrics(),
             max_upload,
             fetcher,

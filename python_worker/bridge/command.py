@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import gc
 import json
 import logging
@@ -13,6 +14,7 @@ import signal
 import ssl
 import sys
 import threading
+import time
 from pathlib import Path
 
 from ..event_loop import run_until_done
@@ -20,6 +22,12 @@ from ..services import Services
 from .server import Listen, listening
 
 SECRET_VARIABLE = "PLATE_RECOGNIZER_SECRET"  # noqa: S105 - a name, not a secret
+
+GRACE = 10.0
+"""Seconds after which a private worker ends without further ado when its parent has ended."""
+
+_PR_SET_PDEATHSIG = 1
+"""From Linux' <sys/prctl.h>."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,7 +89,8 @@ async def _serve(listen: Listen, secret: str, state: Path | None, *, private: bo
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     if private:
-        threading.Thread(target=_wait_for_parent, args=(loop, stop), daemon=True).start()
+        _wake_when_parent_ends()
+        threading.Thread(target=_wait_for_parent, args=(loop, stop, listen.socket), daemon=True).start()
     services = Services(state)
     try:
         async with listening(listen, secret, services) as server:
@@ -105,10 +114,26 @@ def _remove(path: Path, *, with_folder: bool) -> None:
             path.parent.rmdir()
 
 
-def _wait_for_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """Wait until standard input closes, which it does however the parent ends."""
+def _wake_when_parent_ends() -> None:
+    """Let a worker that is stopped by a signal see that its parent has ended. Only Linux can be asked for that.
+
+    The kernel sends SIGCONT when the thread that started this process ends, which is Node.js' main thread; a process
+    that runs does not notice the signal. Should the parent have ended before, standard input is closed already.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGCONT, 0, 0, 0)
+
+
+def _wait_for_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, socket: str | None) -> None:
+    """Wait until standard input closes, which it does however the parent ends, and see to it that the worker ends."""
     with contextlib.suppress(OSError):
         while os.read(0, 4096):
             pass
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(stop.set)
+    # This thread ends with the process. When it gets so far, the event loop hangs, or a thread that is waited for.
+    time.sleep(GRACE)
+    if socket is not None:
+        _remove(Path(socket), with_folder=True)
+    os._exit(1)

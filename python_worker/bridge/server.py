@@ -20,11 +20,18 @@ from websockets.http11 import Request, Response
 from .. import __version__
 from ..services import Services
 from . import PROTOCOL
+from .connection import Connection, Writer
 from .frames import LIMIT, Frame, FrameError, decode, encode
 from .session import Session
 
 WRONG_PROTOCOL = 4001
 WRONG_FRAME = 4002
+
+MOST_FRAGMENTS = 100_000
+"""Fragments of one websocket message."""
+
+LIFE_INTERVAL = 20.0
+"""Seconds after which a silent client is pinged; after three times as many it is given up."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,13 +47,16 @@ class Listen:
 
 
 @asynccontextmanager
-async def listening(listen: Listen, secret: str, services: Services) -> AsyncIterator[Server]:
+async def listening(
+    listen: Listen, secret: str, services: Services, *, life_interval: float = LIFE_INTERVAL
+) -> AsyncIterator[Server]:
     """Serve the bridge until the block ends.
 
     Args:
         listen: where.
         secret: what clients must present as bearer token.
         services: shared by all connections.
+        life_interval: see `LIFE_INTERVAL`.
     """
     expected = f"Bearer {secret}".encode()
 
@@ -59,28 +69,44 @@ async def listening(listen: Listen, secret: str, services: Services) -> AsyncIte
         return None
 
     async def handler(connection: ServerConnection) -> None:
-        await _converse(connection, services)
+        assert isinstance(connection, Connection)  # noqa: S101 - for the type checker
+        # A private client's life is our standard input.
+        watch = asyncio.create_task(connection.watch(life_interval)) if listen.socket is None else None
+        try:
+            await _converse(connection, services)
+        finally:
+            if watch is not None:
+                watch.cancel()
 
-    options: dict[str, Any] = {"process_request": admit, "compression": None, "max_size": LIMIT}
+    options: dict[str, Any] = {
+        "process_request": admit,
+        "compression": None,
+        "max_size": LIMIT,
+        "ping_interval": None,
+        "create_connection": Connection,
+    }
     if listen.socket is not None:
-        # Both ends of a private socket run on one machine: a ping could only report that it is busy.
-        server = await unix_serve(handler, listen.socket, ping_interval=None, **options)
+        server = await unix_serve(handler, listen.socket, **options)
     else:
         server = await serve(handler, listen.host, listen.port, ssl=listen.tls, **options)
     async with server:
         yield server
 
 
-async def _converse(connection: ServerConnection, services: Services) -> None:
+async def _converse(connection: Connection, services: Services) -> None:
     """Serve one connection until it ends."""
-    writer = _Writer(connection)
+    writer = Writer(connection)
     session = Session(services, writer.write)
     greeted = False
     try:
         while True:
             fragments = await _message(connection)
-            size = sum(map(len, fragments))
-            for frame in decode(fragments):
+            first = True
+            for frame, size in decode(fragments):
+                if not first:
+                    # Whatever a message is full of, others have their turn.
+                    await asyncio.sleep(0)
+                first = False
                 if greeted:
                     session.receive(frame, size)
                 else:
@@ -98,12 +124,14 @@ async def _converse(connection: ServerConnection, services: Services) -> None:
         writer.close()
 
 
-async def _message(connection: ServerConnection) -> list[bytes]:
+async def _message(connection: Connection) -> list[bytes]:
     """Return the fragments of the next message; unlike websockets' `recv` it does not copy them into one."""
-    fragments = []
+    fragments: list[bytes] = []
     async for fragment in connection.recv_streaming():
         if isinstance(fragment, str):
             raise FrameError("a text message; frames are binary")
+        if len(fragments) >= MOST_FRAGMENTS:
+            raise FrameError(f"more than {MOST_FRAGMENTS} fragments in one message")
         fragments.append(fragment)
     return fragments
 
@@ -112,7 +140,7 @@ class _UnwelcomeError(Exception):
     """The client speaks another version of the protocol."""
 
 
-def _greet(frame: Frame, writer: _Writer) -> bool:
+def _greet(frame: Frame, writer: Writer) -> bool:
     """Answer the first frame."""
     if frame["ctx"] != "hello":
         raise FrameError(f"the first frame is {frame['ctx']}, not hello")
@@ -123,39 +151,10 @@ def _greet(frame: Frame, writer: _Writer) -> bool:
             f"install version {__version__} of both, or the newest"
         )
     versions = {"worker": __version__, "python": platform.python_version()}
-    writer.write({"ctx": "hello", "value": {"protocol": PROTOCOL, "versions": versions, "limit": LIMIT}})
+    writer.write(encode({"ctx": "hello", "value": {"protocol": PROTOCOL, "versions": versions, "limit": LIMIT}}))
     return True
 
 
 def _reason(error: Exception) -> str:
     """Return a close reason: a websocket's has room for 123 bytes."""
     return str(error).encode()[:123].decode("utf-8", "ignore")
-
-
-class _Writer:
-    """Sends frames in their order; those that are ready at the same moment travel in one websocket message."""
-
-    def __init__(self, connection: ServerConnection) -> None:
-        self._connection = connection
-        self._waiting: list[bytes] = []
-        self._wake = asyncio.Event()
-        self._task = asyncio.create_task(self._run())
-
-    def write(self, frame: Frame) -> None:
-        """Send a frame as soon as the connection takes it."""
-        self._waiting.append(encode(frame))
-        self._wake.set()
-
-    def close(self) -> None:
-        """Stop; what waits is dropped."""
-        self._task.cancel()
-
-    async def _run(self) -> None:
-        try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                frames, self._waiting = self._waiting, []
-                await self._connection.send(b"".join(frames))
-        except ConnectionClosed:
-            pass

@@ -1,63 +1,37 @@
-"""One connection with Node-RED: its open nodes and their messages. Knows frames, but no sockets."""
+"""One connection with Node-RED: its open nodes and their messages. Knows frames, but no sockets.
+
+Nothing that a node raises, and no value that it answers, leaves the session as an exception: the node's messages end
+with the reason, and the others go on. Only what violates the protocol is a `FrameError`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import OverloadError, RecognitionError
-from ..nodes import make_node
-from ..nodes.base import Done, Failed, Message, Node, Outcome, Sent
-from ..nodes.status import Status
+from ..nodes import LARGEST_CONFIG, broken_node, large_node, make_node
+from ..nodes.base import Done, Edits, Failed, Message, Node, Outcome, Sent
 from ..services import Services
 from ..services.embedded import missing
-from .frames import Frame, FrameError
+from ..trace import where
+from .frames import OVERSIZED, EncodeError, Frame, FrameError, encode
+from .opened import OpenNode, Work
 
 MOST_MESSAGES = 2_000
 MOST_BYTES = 512 * 2**20
 """Bounds of the messages in work at once; past them a message is answered 503 instead of filling memory."""
 
-BLINK = 0.01
-"""Seconds after which a node is shown to be busy: nobody sees it for a shorter time, and both ends would pay for it."""
+MOST_NODES = 10_000
+"""Nodes that may be open at once."""
+
+_ENDS_THE_WORKER = (KeyboardInterrupt, SystemExit)
 
 _log = logging.getLogger(__name__)
 
-Emit = Callable[[Frame], None]
-
-
-@dataclass
-class _OpenNode:
-    """An open node, and what it can say: its `Link`."""
-
-    handle: int
-    name: str
-    node: Node
-    emit: Emit
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    soon: asyncio.TimerHandle | None = None
-
-    def status(self, status: Status) -> None:
-        if self.soon is not None:
-            self.soon.cancel()
-            self.soon = None
-        self.emit({"ctx": "status", "node": self.handle, "value": status})
-
-    def busy(self, status: Status) -> None:
-        if self.soon is None:
-            self.soon = asyncio.get_running_loop().call_later(BLINK, self.status, status)
-
-    def error(self, text: str) -> None:
-        self.emit({"ctx": "error", "node": self.handle, "value": {"message": text}})
-
-    def close(self) -> None:
-        """Cancel the node's work; nothing is emitted for it any more."""
-        if self.soon is not None:
-            self.soon.cancel()
-        for task in self.tasks:
-            task.cancel()
+Emit = Callable[[bytes], None]
 
 
 class Session:
@@ -68,12 +42,12 @@ class Session:
 
         Args:
             services: shared by all sessions.
-            emit: takes each frame for the client, at any time in the event loop.
+            emit: takes each encoded frame for the client, at any time in the event loop.
         """
         self._services = services
         self._emit = emit
-        self._nodes: dict[int, _OpenNode] = {}
-        self._messages = 0
+        self._nodes: dict[int, OpenNode] = {}
+        self._works: dict[int, Work] = {}
         self._bytes = 0
 
     def close(self) -> None:
@@ -82,78 +56,168 @@ class Session:
             self._close(handle)
 
     def receive(self, frame: Frame, size: int) -> None:
-        """Act on a valid frame that took `size` bytes."""
-        if frame["ctx"] == "open":
-            self._open(frame["node"], frame["value"])
-        elif frame["ctx"] == "input":
-            self._input(frame, size)
-        elif frame["ctx"] == "close":
-            self._close(frame["node"])
+        """Act on a valid frame that counts for `size` bytes.
 
-    def _open(self, handle: int, value: dict[str, Any]) -> None:
+        Raises:
+            FrameError: it is not what the protocol allows at this point.
+        """
+        ctx = frame["ctx"]
+        if ctx == "input":
+            self._input(frame, size)
+        elif ctx == "open":
+            self._open(frame["node"], frame["value"], size)
+        elif ctx == "close":
+            self._close(frame["node"])
+        elif ctx == "cancel":
+            work = self._works.get(frame["msgid"])
+            if work is not None:
+                work.drop()
+        elif ctx == OVERSIZED:
+            self._refuse(frame)
+        else:
+            raise FrameError(f"{ctx} again")
+
+    def _open(self, handle: int, value: dict[str, Any], size: int) -> None:
         self._close(handle)
-        node = make_node(value["type"], value["config"], value["credentials"], self._services)
-        opened = _OpenNode(handle, f"{value['type']}:{value['id']}", node, self._emit)
+        if len(self._nodes) >= MOST_NODES:
+            raise FrameError(f"open: more than {MOST_NODES} nodes")
+        kind, config, name = value["type"], value["config"], f"{value['type']}:{value['id'][:50]}"
+        if size > LARGEST_CONFIG:
+            node: Node = large_node(size)
+        else:
+            node = make_node(kind, name, config, value["credentials"], self._services)
+        try:
+            self._present(handle, name, node)
+        except Exception as error:
+            _log.error("%s cannot be opened: %s", name, where(error))
+            self._close(handle)
+            self._present(handle, name, broken_node(kind, config, error))
+
+    def _present(self, handle: int, name: str, node: Node) -> None:
+        """Tell the client what a node needs, and begin its work."""
         reason = missing() if node.extra else None
         if reason:
-            self._emit({"ctx": "requires", "node": handle, "value": {"extra": node.extra, "message": reason}})
+            self._tell({"ctx": "requires", "node": handle, "value": {"extra": node.extra, "message": reason}})
             return
-        self._nodes[handle] = opened
-        inputs = {name: {"type": each.type, "value": each.value} for name, each in node.inputs.items()}
-        self._emit({"ctx": "ready", "node": handle, "value": {"needs": node.needs, "inputs": inputs}})
+        inputs = {key: {"type": each.type, "value": each.value} for key, each in node.inputs.items()}
+        value = {"needs": [list(path) for path in node.needs], "inputs": inputs, "patience": node.patience}
+        ready = encode({"ctx": "ready", "node": handle, "value": value})
+        said: list[Frame] = []
+        opened = self._nodes[handle] = OpenNode(handle, name, node, said.append)
+        # First it begins, so that one that cannot is not ready, but what it says then comes behind `ready`.
         node.start(opened)
+        opened.emit = self._tell
+        self._emit(ready)
+        for frame in said:
+            self._tell(frame)
 
     def _close(self, handle: int) -> None:
         opened = self._nodes.pop(handle, None)
         if opened is not None:
             opened.close()
 
+    def _refuse(self, frame: Frame) -> None:
+        """End a message that holds too much; it was not unpacked."""
+        if frame["node"] in self._nodes:
+            message = (
+                "The message has too many values for the worker. Send the image as a Buffer, and set the node's input "
+                "field to the property that holds it."
+            )
+            self._tell({"node": frame["node"], "msgid": frame["msgid"], **_error(message, 413)})
+
     def _input(self, frame: Frame, size: int) -> None:
         opened = self._nodes.get(frame["node"])
         if opened is None:
             return
-        value = frame["value"]
+        msgid, value = frame["msgid"], frame["value"]
+        if msgid in self._works:
+            raise FrameError(f"input: message {msgid} is in work already")
         needs = opened.node.needs
         if len(value["needs"]) != len(needs):
             raise FrameError(f"input: {len(value['needs'])} values for {len(needs)} needs")
         message = Message(dict(zip(needs, value["needs"], strict=True)), value["inputs"], value["wired"])
-        if self._messages >= MOST_MESSAGES or self._bytes + size > MOST_BYTES:
+        if len(self._works) >= MOST_MESSAGES or self._bytes + size > MOST_BYTES:
             error = OverloadError(
-                f"The worker is overloaded: {self._messages} messages with {self._bytes / 2**20:.0f} MB are being "
+                f"The worker is overloaded: {len(self._works)} messages with {self._bytes / 2**20:.0f} MB are being "
                 "recognized. Send fewer images, or let the node ignore images during recognition."
             )
-            self._end(opened, frame["msgid"], opened.node.fail(message, error, opened))
+            self._end(opened, msgid, self._failed(opened, message, error))
             return
-        self._messages += 1
+        work = Work(size)
+        self._works[msgid] = opened.works[msgid] = work
         self._bytes += size
-        task = asyncio.create_task(self._work(opened, frame["msgid"], message))
-        opened.tasks.add(task)
+        work.task = asyncio.create_task(self._work(opened, msgid, message, work))
 
-        def finished(task: asyncio.Task[None]) -> None:
-            opened.tasks.discard(task)
-            self._messages -= 1
+        def finished(_task: asyncio.Task[None]) -> None:
+            del self._works[msgid]
+            del opened.works[msgid]
             self._bytes -= size
 
-        task.add_done_callback(finished)
+        work.task.add_done_callback(finished)
 
-    async def _work(self, opened: _OpenNode, msgid: int, message: Message) -> None:
+    async def _work(self, opened: OpenNode, msgid: int, message: Message, work: Work) -> None:
         try:
             outcome = await opened.node.handle(message, opened)
-        except Exception as error:
-            _log.exception("%s failed", opened.name)
-            failure = RecognitionError(f"The worker failed unexpectedly ({type(error).__name__}); its log says more.")
-            outcome = opened.node.fail(message, failure, opened)
-        self._end(opened, msgid, outcome)
+        except _ENDS_THE_WORKER:
+            raise
+        except BaseException as error:
+            # A cancellation that came from elsewhere, from a task of the service's, is a failure like all others.
+            if not work.wanted:
+                raise
+            outcome = self._failed(opened, message, _unexpected(opened, error))
+        if work.wanted:
+            self._end(opened, msgid, outcome)
 
-    def _end(self, opened: _OpenNode, msgid: int, outcome: Outcome) -> None:
-        """Emit the one frame that ends a message."""
+    def _failed(self, opened: OpenNode, message: Message, error: RecognitionError) -> Outcome:
+        """Return the end of a message that failed, also if the node fails at that."""
+        try:
+            return opened.node.fail(message, error, opened)
+        except Exception as second:
+            _unexpected(opened, second)
+            return Failed(error.message, error.status)
+
+    def _end(self, opened: OpenNode, msgid: int, outcome: Outcome) -> None:
+        """Emit the one frame that ends a message, whatever its outcome holds."""
         frame: Frame = {"node": opened.handle, "msgid": msgid}
-        if isinstance(outcome, Sent):
-            self._emit({**frame, "ctx": "send", "value": outcome.outputs})
-        elif isinstance(outcome, Failed):
-            value = {"message": outcome.message, "code": outcome.code, "edits": outcome.edits}
-            self._emit({**frame, "ctx": "error", "value": value})
-        elif isinstance(outcome, Done):
-            self._emit({**frame, "ctx": "done"})
-        else:
-            raise TypeError(f"{outcome!r} is no outcome")
+        try:
+            data = encode({**frame, **_ending(outcome)})
+        except EncodeError as error:
+            _log.warning("the end of a message of %s cannot travel: it holds %s", opened.name, error)
+            data = encode({**frame, **_error(f"The result cannot be sent to Node-RED: it holds {error}.", 502)})
+        except Exception as error:
+            data = encode({**frame, **_error(_unexpected(opened, error).message, 500)})
+        self._emit(data)
+
+    def _tell(self, frame: Frame) -> None:
+        """Emit a frame that ends no message; one that cannot travel is worth a line in the log."""
+        try:
+            self._emit(encode(frame))
+        except EncodeError as error:
+            _log.warning("a frame %s cannot travel: it holds %s", frame["ctx"], error)
+
+
+def _ending(outcome: Outcome) -> Frame:
+    if isinstance(outcome, Sent):
+        outputs = [
+            None if messages is None else [_as_lists(edits) for edits in messages] for messages in outcome.outputs
+        ]
+        return {"ctx": "send", "value": outputs}
+    if isinstance(outcome, Failed):
+        return _error(outcome.message, outcome.code, outcome.edits)
+    if isinstance(outcome, Done):
+        return {"ctx": "done"}
+    raise TypeError(f"{type(outcome).__name__} is no outcome")
+
+
+def _error(message: str, code: int, edits: Edits | tuple[()] = ()) -> Frame:
+    return {"ctx": "error", "value": {"message": message, "code": code, "edits": _as_lists(edits)}}
+
+
+def _as_lists(edits: Edits | tuple[()]) -> list[list[Any]]:
+    return [[list(path), value] for path, value in edits]
+
+
+def _unexpected(opened: OpenNode, error: BaseException) -> RecognitionError:
+    """Write an exception that nobody thought of to the log, and return it as a failure."""
+    _log.error("%s failed: %s", opened.name, where(error))
+    return RecognitionError(f"The worker failed unexpectedly ({type(error).__name__}); its log says more.")

@@ -2,19 +2,38 @@
 
 The modules follow the picture's way: `decode` → `light` → `detect` → `propose` → `likely` → `read` → `match` (with
 `ctc` and `formats`) → `choose` → `result`; `search` decides what is looked at again, `reader` owns the models.
-Importing this package needs the extra `embedded`.
+All but `regions` need the extra `embedded`.
 """
 
 import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 # ONNX Runtime reports to its maker from version 1.29 on. What reads plates offline reports to nobody; it has to be told
 # before it is loaded.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-from .decode import ImageError
-from .models import ModelError
-from .patterns import PatternError
-from .reader import PlateReader, Reading
-from .result import ReadOptions
+if TYPE_CHECKING:
+    from .decode import ImageError
+    from .models import ModelError
+    from .patterns import PatternError
+    from .reader import PlateReader, Reading
+    from .result import ReadOptions
 
 __all__ = ["ImageError", "ModelError", "PatternError", "PlateReader", "ReadOptions", "Reading"]
+
+_HOMES = {
+    "ImageError": "decode",
+    "ModelError": "models",
+    "PatternError": "patterns",
+    "PlateReader": "reader",
+    "ReadOptions": "result",
+    "Reading": "reader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that has a name when it is asked for: who wants the regions alone needs no models."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

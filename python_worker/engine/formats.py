@@ -7,14 +7,11 @@ added by adding an entry.
 
 from __future__ import annotations
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +19,7 @@ import numpy.typing as npt
 from .models import ALPHABET
 from .patterns import Positions, expand
 from .propose import Proposal
+from .regions import known_regions
 
 _OTHER_REGION = 0.005
 """How much rarer the plates of regions are that were not asked for: `regions` guides, so a foreign plate is still read,
@@ -121,14 +119,6 @@ class Formats:
     def may_hold(self, proposal: Proposal) -> bool:
         """Tell whether a proposal has a plate's shape, seen from any side."""
         return self.misshape(proposal) < _MISSHAPE
-
-
-@cache
-def known_regions() -> Mapping[str, Mapping[str, Any]]:
-    """Return the entries of `formats.json` by region code."""
-    data: dict[str, Any] = json.loads(files(__package__).joinpath("formats.json").read_text("utf-8"))
-    regions: dict[str, Mapping[str, Any]] = data["regions"]
-    return regions
 
 
 @lru_cache(maxsize=64)

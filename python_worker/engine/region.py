@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from functools import cache
 
 from .choose import Plate
-from .formats import Formats, known_regions
+from .formats import Formats
+from .regions import known_regions
 
 TELLING = 0.2
 """Probability of the likeliest region from which it is told."""

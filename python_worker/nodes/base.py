@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from ..errors import InputError, RecognitionError
+from ..values import Opaque, Reference
 from .fields import Expression, Path
 from .status import Status
 
 Edit: TypeAlias = "tuple[Path, Any]"
 Edits: TypeAlias = "list[Edit]"
+
+FAILED_INPUT: Path = ("failedInput",)
+"""Where a failed message keeps its input, should the failure take its place."""
 
 
 class ConfigError(ValueError):
@@ -93,6 +97,10 @@ class Node(Protocol):
     def extra(self) -> str | None:
         """The extra of the package that the node cannot work without."""
 
+    @property
+    def patience(self) -> float:
+        """Seconds that the work on one message may take at most, as the node is configured."""
+
     def start(self, link: Link) -> None:
         """Begin to work; called once, before the first message."""
 
@@ -103,12 +111,40 @@ class Node(Protocol):
         """Return the end of a message that failed, and show it."""
 
 
-def failed_outcome(output_field: Expression, message: Message, error: RecognitionError, output: int = 1) -> Outcome:
-    """Route a failure to the error output, or to Catch nodes where nothing is wired to it."""
+def failed_outcome(
+    output_field: Expression,
+    input_field: Expression | None,
+    message: Message,
+    error: RecognitionError,
+    output: int = 1,
+) -> Outcome:
+    """Route a failure to the error output, or to Catch nodes where nothing is wired to it.
+
+    The failure is written to the output field. Where that would destroy what the input field holds, the error output's
+    message keeps it in `msg.failedInput`, and the message for Catch nodes stays as it came: both can be sent again.
+    """
     try:
-        edits: Edits = [(output_field.path(message.known), error.as_result())]
+        target = output_field.path(message.known)
     except InputError as unresolved:
         return Failed(unresolved.message, unresolved.status)
+    edits: Edits = [(target, error.as_result())]
+    destroyed = _destroyed(target, input_field, message)
     if len(message.wired) > output and message.wired[output]:
-        return Sent([None] * output + [[edits]])
-    return Failed(error.message, error.status, edits)
+        kept: Edits = [(FAILED_INPUT, Reference(destroyed))] if destroyed else []
+        return Sent([None] * output + [[kept + edits]])
+    return Failed(error.message, error.status, [] if destroyed else edits)
+
+
+def _destroyed(target: Path, input_field: Expression | None, message: Message) -> Path | None:
+    """Return the path of the message's input where setting `target` would destroy it."""
+    if input_field is None:
+        return None
+    try:
+        source = input_field.path(message.known)
+    except InputError:
+        return None
+    if message.known.get(source) == Opaque("undefined"):
+        return None
+    # An index and a text of the same digits are one key in JavaScript.
+    overlap = all(str(one) == str(other) for one, other in zip(target, source, strict=False))
+    return source if overlap else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..schemas import CONFIGS, complaint
+from ..services.address import is_embedded
 from .base import ConfigError
 from .fields import Expression, ExpressionError, parse
 
@@ -64,7 +65,7 @@ def recognizer_config(config: Mapping[str, Any], credentials: Mapping[str, str |
         input_field=read.expression("inputField"),
         output_field=read.expression("outputField"),
         url=read.text("url"),
-        token=_token(credentials),
+        token=_token(config, credentials),
         camera_id=str("" if config.get("cameraId") is None else config["cameraId"]),
         camera_id_type=config.get("cameraIdType", "str"),
         status_text=config.get("statusText", "count"),
@@ -86,7 +87,7 @@ def statistics_config(config: Mapping[str, Any], credentials: Mapping[str, str |
     return StatisticsConfig(
         output_field=read.expression("outputField"),
         url=read.text("url"),
-        token=_token(credentials),
+        token=_token(config, credentials),
         timeout=read.number("timeout", DEFAULT_TIMEOUT, lowest=0.1, highest=3600),
     )
 
@@ -99,7 +100,10 @@ def failure_field(config: Mapping[str, Any]) -> Expression:
         return parse("payload")
 
 
-def _token(credentials: Mapping[str, Any]) -> str:
+def _token(config: Mapping[str, Any], credentials: Mapping[str, Any]) -> str:
+    if is_embedded(config.get("url") or ""):
+        # The dialog does not show it then.
+        return ""
     token = str("" if credentials.get("apiToken") is None else credentials["apiToken"]).strip()
     _check_variable("the API token", token)
     if not _TOKEN.fullmatch(token):

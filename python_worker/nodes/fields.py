@@ -22,6 +22,10 @@ _DIGITS = re.compile(r"[0-9]+")
 _IDENTIFIER_START = re.compile(r"[a-zA-Z0-9$_]")
 _NESTED = re.compile(r"msg[.\[]")
 _LARGEST_INTEGER = 2**53
+_LONGEST_INDEX = 15
+LONGEST = 1_000
+DEEPEST = 20
+"""Bounds of an expression: its characters, and expressions within expressions."""
 
 
 class ExpressionError(ValueError):
@@ -81,7 +85,7 @@ class Expression:
     def value_as_key(self, known: Mapping[Path, Any], outer: Expression) -> Key:
         """Return the value for use as a key of `outer`."""
         value = self.value(known)
-        if isinstance(value, float) and value.is_integer():
+        if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_INTEGER:
             value = int(value)
         if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
             return value
@@ -114,8 +118,8 @@ def _property(value: Any, key: Key) -> Any:
     if isinstance(value, (list, str, bytes)):
         if key == "length":
             return len(value)
-        if isinstance(key, str) and _DIGITS.fullmatch(key) and (key == "0" or key[0] != "0"):
-            key = int(key)
+        if isinstance(key, str) and len(key) <= _LONGEST_INDEX and _DIGITS.fullmatch(key):
+            key = int(key) if key == "0" or key[0] != "0" else key
         if isinstance(key, int) and 0 <= key < len(value):
             return value[key]
     return Opaque("undefined")
@@ -127,17 +131,24 @@ def parse(text: str) -> Expression:
     Raises:
         ExpressionError: with the position of what is wrong.
     """
+    if len(text) > LONGEST:
+        raise ExpressionError(f"it has {len(text):,} characters, more than {LONGEST:,}")
+    return _parse(text, DEEPEST)
+
+
+def _parse(text: str, deeper: int) -> Expression:
     text = text.removeprefix("msg.")
     if not text:
         raise ExpressionError("a property expression is empty")
-    return Expression(text, _Parser(text).parts())
+    return Expression(text, _Parser(text, deeper).parts())
 
 
 @dataclass
 class _Parser:
-    """One pass over the text; `start` is where the part that is being read began."""
+    """One pass over the text; `start` is where the part that is being read began, `deeper` how deep others may nest."""
 
     text: str
+    deeper: int
     start: int = 0
     found: list[Key | Expression] = field(default_factory=list)
 
@@ -176,9 +187,11 @@ class _Parser:
             self.found.append(self.text[self.start : position])
         inner = position + 1
         if _NESTED.match(self.text, inner):
+            if not self.deeper:
+                raise ExpressionError(f"more than {DEEPEST} expressions within each other")
             end = self._closing(position)
             try:
-                self.found.append(parse(self.text[inner:end]))
+                self.found.append(_parse(self.text[inner:end], self.deeper - 1))
             except ExpressionError as error:
                 raise ExpressionError(f"in the expression at position {inner}: {error}") from None
             self.start = end + 1

@@ -15,15 +15,21 @@ class MisconfiguredNode:
 
     inputs: Mapping[str, TypedInput] = {}
     extra: str | None = None
+    patience = 1.0
 
-    def __init__(self, output_field: Expression, reason: str) -> None:
+    def __init__(self, output_field: Expression, input_field: Expression | None, reason: str) -> None:
         self._output_field = output_field
+        self._input_field = input_field
         self._error = InputError(f"The node's configuration cannot be used: {reason}.")
 
     @property
     def needs(self) -> Sequence[Path]:
         """See `Node`."""
-        return self._output_field.needs_for_path()
+        # The picture itself need not travel: only where it is matters.
+        paths = self._output_field.needs_for_path()
+        if self._input_field is not None:
+            paths = paths + self._input_field.needs_for_path()
+        return list(dict.fromkeys(paths))
 
     def start(self, link: Link) -> None:
         """Report the reason once."""
@@ -37,4 +43,4 @@ class MisconfiguredNode:
     def fail(self, message: Message, error: RecognitionError, link: Link) -> Outcome:
         """See `Node`."""
         link.status(status.failure(error.status_text))
-        return failed_outcome(self._output_field, message, error)
+        return failed_outcome(self._output_field, self._input_field, message, error)

@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import InputError, RecognitionError
+from ..errors import InputError, NotTheApiError, RecognitionError
 from ..services.base import Answer, RecognitionOptions, RecognitionService, utc_now
 from ..services.embedded import EXTRA, EmbeddedService
-from ..values import Opaque
+from ..values import Opaque, Reference
 from . import status
 from .base import ConfigError, Done, Edits, Link, Message, Outcome, Sent, TypedInput, failed_outcome
 from .config import RecognizerConfig
@@ -17,6 +17,7 @@ from .fields import Expression, ExpressionError, Path, describe, parse
 from .images import image_bytes
 
 _PARTS: Path = ("parts",)
+_MOST_REPEATED = 16 * 2**20
 
 
 class RecognizerNode:
@@ -55,6 +56,11 @@ class RecognizerNode:
         """See `Node`."""
         return EXTRA if isinstance(self._service, EmbeddedService) else None
 
+    @property
+    def patience(self) -> float:
+        """See `Node`."""
+        return float(getattr(self._service, "patience", self._config.timeout * self._config.tries))
+
     def start(self, link: Link) -> None:
         """Load the engine's models while no message waits for them."""
         if isinstance(self._service, EmbeddedService):
@@ -76,15 +82,17 @@ class RecognizerNode:
             return self.fail(message, error, link)
         finally:
             self._running -= 1
+        try:
+            messages = self._one_per_plate(target, answer, message) if self._config.separate else [[(target, answer)]]
+        except RecognitionError as error:
+            return self.fail(message, error, link)
         link.status(status.recognized(self._config.status_text, answer["results"]))
-        if self._config.separate:
-            return Sent([self._one_per_plate(target, answer, message)])
-        return Sent([[[(target, answer)]]])
+        return Sent([messages])
 
     def fail(self, message: Message, error: RecognitionError, link: Link) -> Outcome:
         """See `Node`."""
         link.status(status.failure(error.status_text))
-        return failed_outcome(self._config.output_field, message, error)
+        return failed_outcome(self._config.output_field, self._config.input_field, message, error)
 
     def _options(self, message: Message) -> RecognitionOptions:
         return RecognitionOptions(
@@ -111,6 +119,10 @@ class RecognizerNode:
         results = answer["results"]
         if not results:
             return [[(target, {**answer, "results": {}})]]
+        rest = {key: value for key, value in answer.items() if key != "results"}
+        # Each message repeats what is said beside the results; of a sensible answer that are some hundred bytes.
+        if len(repr(rest)) * len(results) > _MOST_REPEATED:
+            raise NotTheApiError(f"The answer is too large to be sent as {len(results)} messages, one for each plate.")
         parts: dict[str, Any] = {
             "id": secrets.token_hex(8),
             "type": "array",
@@ -119,10 +131,11 @@ class RecognizerNode:
             "property": self._config.output_field.text,
         }
         existing = message.known[_PARTS]
-        if isinstance(existing, dict):
-            parts["parts"] = existing
+        if isinstance(existing, (dict, Opaque)) and existing != Opaque("undefined"):
+            # What travelled of it is less than what it is.
+            parts["parts"] = Reference(_PARTS)
         return [
-            [(target, {**answer, "results": result}), (_PARTS, {**parts, "index": index})]
+            [(target, {**rest, "results": result}), (_PARTS, {**parts, "index": index})]
             for index, result in enumerate(results)
         ]
 

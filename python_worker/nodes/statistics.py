@@ -27,6 +27,11 @@ class StatisticsNode:
         """See `Node`."""
         return self._config.output_field.needs_for_path()
 
+    @property
+    def patience(self) -> float:
+        """See `Node`."""
+        return float(getattr(self._service, "patience", self._config.timeout))
+
     def start(self, link: Link) -> None:
         """See `Node`."""
 
@@ -44,4 +49,4 @@ class StatisticsNode:
     def fail(self, message: Message, error: RecognitionError, link: Link) -> Outcome:
         """See `Node`."""
         link.status(status.failure(error.status_text))
-        return failed_outcome(self._config.output_field, message, error)
+        return failed_outcome(self._config.output_field, None, message, error)

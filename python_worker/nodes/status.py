@@ -1,8 +1,11 @@
-"""The texts that the nodes show below themselves in the editor."""
+"""The texts that the nodes show below themselves in the editor.
+
+They show what a service answered, whatever that is: none of these functions fails a good answer for a bad text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeAlias
 
@@ -13,48 +16,80 @@ RECOGNIZING: Status = {"fill": "blue", "shape": "dot", "text": "recognizing"}
 SKIPPED: Status = {"fill": "yellow", "shape": "ring", "text": "recognizing"}
 LOADING: Status = {"fill": "blue", "shape": "dot", "text": "loading"}
 
+LONGEST = 40
+"""Characters of a status; a longer one would cover the nodes beside it."""
+
+_HIGHEST_SCORE = 1_000
+_HIGHEST_COUNT = 10**15
+
 
 def failure(text: str) -> Status:
     """Return the status of a failed message."""
-    return {"fill": "red", "shape": "dot", "text": text}
+    return {"fill": "red", "shape": "dot", "text": _short(text)}
 
 
 def misconfigured(text: str) -> Status:
     """Return the status of a node that no message can pass before it is configured anew."""
-    return {"fill": "red", "shape": "ring", "text": text}
+    return {"fill": "red", "shape": "ring", "text": _short(text)}
 
 
-def recognized(kind: str, results: Sequence[Mapping[str, Any]]) -> Status:
+def recognized(kind: str, results: Any) -> Status:
     """Return the status after a recognition.
 
     Args:
         kind: the node's "status text" setting: none, count, plates or scores.
-        results: the service's results.
+        results: the service's results, a list of objects.
     """
     if kind == "none":
         return CLEAR
+    results = results if isinstance(results, list) else []
     if kind == "count":
         text = f"{len(results)} plate{'' if len(results) == 1 else 's'}"
     else:
-        text = ",".join(_plate(result, with_score=kind == "scores") for result in results)
-    return {"fill": "blue", "shape": "dot", "text": text}
+        # Each takes one character at least, its comma: more of them would not be shown.
+        text = ",".join(_plate(result, with_score=kind == "scores") for result in results[: LONGEST + 1])
+    return {"fill": "blue", "shape": "dot", "text": _short(text)}
 
 
-def statistics(used: int, total: int | None) -> Status:
+def statistics(used: Any, total: Any) -> Status:
     """Return the status after a statistics call: calls used of all calls, or used only where there is no limit."""
-    return {"fill": "blue", "shape": "dot", "text": str(used) if total is None else f"{used} / {total}"}
+    text = _count(used) if total is None else f"{_count(used)} / {_count(total)}"
+    return {"fill": "blue", "shape": "dot", "text": _short(text)}
 
 
-def _plate(result: Mapping[str, Any], *, with_score: bool) -> str:
+def _plate(result: Any, *, with_score: bool) -> str:
     """Return a plate in capitals; with `detection_mode: vehicle` the text and score are one level deeper."""
-    plate, score = result.get("plate", ""), result.get("score", 0)
+    plate, score = _get(result, "plate"), _get(result, "score")
     if isinstance(plate, Mapping):
-        readings = plate.get("props", {}).get("plate") or [{}]
-        plate, score = readings[0].get("value", ""), readings[0].get("score", 0)
-    text = str(plate or "").upper()
-    return f"{text}({_percent(score)}%)" if with_score else text
+        readings = _get(_get(plate, "props"), "plate")
+        best = readings[0] if isinstance(readings, list) and readings else None
+        plate, score = _get(best, "value"), _get(best, "score")
+    text = plate[: LONGEST + 1].upper() if isinstance(plate, str) else ""
+    return text + _percent(score) if with_score else text
 
 
-def _percent(score: float) -> int:
+def _get(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, Mapping) else None
+
+
+def _percent(score: Any) -> str:
+    """Return a score as "(90%)", nothing where there is no number that could be one."""
+    if not _is_number(score, _HIGHEST_SCORE):
+        return ""
     # Through the decimal text: as a binary float 0.145 is a little less than what the service wrote.
-    return int((Decimal(str(score)) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    return f"({int((Decimal(str(score)) * 100).quantize(Decimal(1), ROUND_HALF_UP))}%)"
+
+
+def _count(number: Any) -> str:
+    return str(number) if _is_number(number, _HIGHEST_COUNT) else "?"
+
+
+def _is_number(value: Any, highest: int) -> bool:
+    """Return whether a value is a number in sensible bounds; neither infinity nor NaN is."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and -highest <= value <= highest
+
+
+def _short(text: str) -> str:
+    # Half a surrogate pair cannot be shown, and could not travel.
+    text = text[: LONGEST + 1].encode("utf-8", "replace").decode()
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -75,7 +75,7 @@ def instead(data: bytes) -> str:
     """Return in words what bytes are that are no picture of a known kind."""
     head = data[:2048].removeprefix(_BOM)
     if len(data) < _LEAST:
-        return f"only {len(data)} bytes"
+        return "too short to be one"
     for pattern, name in _OTHERS:
         if pattern.match(head):
             return name
@@ -88,7 +88,7 @@ def instead(data: bytes) -> str:
         )
     if _TEXT.fullmatch(head):
         return "a text"
-    return "no JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or PPM"
+    return "something that begins as no JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or PPM does"
 
 
 def _is_avif(head: bytes, box: bytes) -> bool:

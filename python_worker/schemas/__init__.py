@@ -52,8 +52,11 @@ def complaint(schema: Schema, value: Any) -> str | None:
     """Return what is wrong with a value in one sentence part, None if it is valid."""
     if schema.accepts(value):
         return None
-    # A few of them: a large value may be wrong in every part.
-    error = best_match(islice(schema.validator.iter_errors(value), 20))
+    try:
+        # A few of them: a large value may be wrong in every part.
+        error = best_match(islice(schema.validator.iter_errors(value), 20))
+    except RecursionError:
+        return "is nested too deeply"
     if error is None:
         return None
     # The innermost part of the schema that describes itself: "must be a number" says more than a failed pattern.

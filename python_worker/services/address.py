@@ -61,11 +61,15 @@ def statistics_address(text: str, cloud: str = CLOUD) -> Address | None:
     return _address(text, cloud, cloud_path=STATISTICS_PATH, server_path=INFO_PATH)
 
 
+def is_embedded(text: str) -> bool:
+    """Return whether a node's URL names the embedded engine."""
+    return text.strip().lower() == EMBEDDED
+
+
 def _address(text: str, cloud: str, *, cloud_path: str, server_path: str) -> Address | None:
-    text = text.strip()
-    if text.lower() == EMBEDDED:
+    if is_embedded(text):
         return None
-    parts = checked(text or CLOUD, "the URL", _CHOICES)
+    parts = checked(text.strip() or CLOUD, "the URL", _CHOICES)
     is_cloud = (parts.hostname or "").rstrip(".") == _CLOUD_HOST
     if is_cloud and cloud != CLOUD:
         base = checked(cloud.strip(), "PLATE_RECOGNIZER_CLOUD_URL", "enter http://… or https://…")

@@ -18,7 +18,7 @@ from .answers import LARGEST_ANSWER, Reply, result
 from .connector import Connector, was_reused
 from .failures import explained
 
-_LARGE = 64 * 1024
+_LARGE = 16 * 1024
 """Bytes from which on an answer is read on a thread: the API's are smaller, for which a thread costs more."""
 
 

@@ -1,4 +1,4 @@
-"""Recognition by the engine in this process, on threads of its own."""
+"""Recognition by the embedded engine, which has a process of its own."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ import asyncio
 import importlib
 import platform
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
-from ..errors import InputError
+from ..child.supervisor import Supervisor
 from .base import Answer, RecognitionOptions, utc_now
 from .usage import UsageCounter
 
-if TYPE_CHECKING:
-    from ..engine import PlateReader
-
 EXTRA = "embedded"
+
+READ_SECONDS = 30.0
+"""How long the engine may read one image: a hundred times what a photograph takes."""
+
 _MODULES = ("numpy", "cv2", "onnxruntime", "rapidocr")
 
 
@@ -41,74 +39,64 @@ def missing() -> str | None:
 
 
 class EmbeddedService:
-    """Reads plates with the embedded engine; the models are loaded at the first use and then shared."""
+    """Reads plates with the embedded engine; the models are loaded at the first use and then shared.
 
-    patience = 60.0
-    """See `RecognitionService`."""
+    Attributes:
+        patience: seconds that one image may take in the engine at most, a second try included.
+    """
 
-    def __init__(self, usage: UsageCounter) -> None:
+    def __init__(self, usage: UsageCounter, seconds: float = READ_SECONDS) -> None:
+        """Prepare the service; nothing is loaded yet.
+
+        Args:
+            usage: counts the images that were read.
+            seconds: how long the engine may read one.
+        """
+        self.patience = 2 * seconds
         self._usage = usage
-        self._reader: asyncio.Task[PlateReader] | None = None
-        self._threads: ThreadPoolExecutor | None = None
+        self._engine = Supervisor("python_worker.jobs.read", "embedded engine", seconds=seconds)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the engine; None while it is not loaded."""
+        return self._engine.pid
 
     async def close(self) -> None:
-        """Drop what waits; a picture that is being read is finished."""
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        """End the engine; what is on its way fails."""
+        await self._engine.close()
 
-    def start(self) -> asyncio.Task[PlateReader]:
-        """Begin to load the models where that has not happened, so that the first image does not wait for them."""
-        if self._reader is None or (self._reader.done() and self._reader.exception()):
-            self._reader = asyncio.create_task(asyncio.to_thread(_load))
-        return self._reader
+    def start(self) -> asyncio.Future[int]:
+        """Begin to load the models where that has not happened, so that the first image does not wait for them.
+
+        Returns:
+            What becomes the number of images that are best read at once, or a `RecognitionError`.
+        """
+        return self._engine.start()
 
     async def recognize(self, image: bytes, options: RecognitionOptions) -> Answer:
         """Read an image; see `RecognitionService`."""
-        reader = await asyncio.shield(self.start())
-        if self._threads is None:
-            self._threads = ThreadPoolExecutor(reader.concurrency, "engine")
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._threads, _read, reader, image, options)
+        answer, _ = await self._engine.call(
+            {
+                "regions": options.regions,
+                "strict_regions": options.strict_regions,
+                "threshold_d": options.threshold_d,
+                "threshold_o": options.threshold_o,
+                "mode": options.mode,
+                "text_formats": options.text_formats,
+            },
+            image,
+        )
         await self._usage.count()
-        return {**answer, "status": 201, "statusText": "Created"}
+        return {
+            **answer,
+            "filename": "image",
+            "version": 1,
+            "camera_id": options.camera_id,
+            "timestamp": options.timestamp or utc_now(),
+            "status": 201,
+            "statusText": "Created",
+        }
 
     async def statistics(self) -> Answer:
         """Return this machine's count; see `StatisticsService`."""
         return await self._usage.statistics()
-
-
-def _load() -> PlateReader:
-    from ..engine import PlateReader
-
-    return PlateReader()
-
-
-def _read(reader: PlateReader, image: bytes, options: RecognitionOptions) -> Answer:
-    """Read one image in the Snapshot API's form; in a thread of the engine's."""
-    from ..engine import ImageError, PatternError, ReadOptions
-
-    begun = time.perf_counter()
-    try:
-        reading = reader.read(
-            image,
-            ReadOptions(
-                regions=options.regions,
-                strict_regions=options.strict_regions,
-                threshold_d=options.threshold_d,
-                threshold_o=options.threshold_o,
-                mode=options.mode,
-                text_formats=options.text_formats,
-            ),
-        )
-    except ImageError as error:
-        raise InputError(f"The image cannot be read: {error}.") from error
-    except PatternError as error:
-        raise InputError(f"A text format cannot be used: {error}.") from error
-    return {
-        "processing_time": round((time.perf_counter() - begun) * 1000, 3),
-        "results": reading.results,
-        "filename": "image",
-        "version": 1,
-        "camera_id": options.camera_id,
-        "timestamp": options.timestamp or utc_now(),
-    }

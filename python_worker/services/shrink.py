@@ -30,19 +30,22 @@ def shrink(image: bytes, limit: int = UPLOAD_LIMIT) -> tuple[bytes, float]:
         The JPEG, and its size in pixels relative to the image's (1.0 where re-encoding alone sufficed).
 
     Raises:
-        InputError: the image cannot be decoded.
+        InputError: the image cannot be decoded, or not be made so small.
     """
     try:
         with opened(image) as (source, _):
-            return _fitted(rgb(source), _turned(orientation(source)), limit)
+            fitted = _fitted(rgb(source), _turned(orientation(source)), limit)
     except ImageError as error:
         raise InputError(
             f"The image of {len(image):,} bytes exceeds the cloud's limit of {limit:,} and cannot be decoded to "
             f"shrink it: {error}."
         ) from error
+    if fitted is None:
+        raise InputError(f"The image cannot be shrunk below {limit:,} bytes.")
+    return fitted
 
 
-def _fitted(pixels: Image.Image, exif: Image.Exif, limit: int) -> tuple[bytes, float]:
+def _fitted(pixels: Image.Image, exif: Image.Exif, limit: int) -> tuple[bytes, float] | None:
     factor = 1.0
     for _ in range(_ATTEMPTS):
         size = (max(1, round(pixels.width * factor)), max(1, round(pixels.height * factor)))
@@ -53,7 +56,7 @@ def _fitted(pixels: Image.Image, exif: Image.Exif, limit: int) -> tuple[bytes, f
             return encoded.getvalue(), factor
         # A JPEG's size follows its area; the margin saves an attempt on images where it follows less.
         factor *= math.sqrt(limit / encoded.tell()) * _MARGIN
-    raise InputError(f"The image cannot be shrunk below {limit:,} bytes.")
+    return None
 
 
 def _turned(orientation: int) -> Image.Exif:

@@ -50,7 +50,7 @@ class SnapshotService:
             raise RecognitionError(CLOUD_ACCOUNT_NEEDED, status=403)
         content_type = media_type(image)
         if content_type is None:
-            raise InputError(f"The input is not an image: its {len(image):,} bytes are {instead(image)}.")
+            raise InputError(f"The input of {len(image):,} bytes is not an image, but {instead(image)}.")
         factor = 1.0
         if self.cloud and self.shrink_uploads and len(image) > UPLOAD_LIMIT:
             image, factor = await asyncio.to_thread(shrink, image)

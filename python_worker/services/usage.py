@@ -3,52 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 import threading
+import time
+from collections import Counter
 from datetime import datetime, timezone
 from pathlib import Path
 
 from .base import Answer
+from .usage_file import UsageFile
+
+_log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 5.0
+"""After the file could not be written, calls are counted in memory alone for so long: a locked file makes each wait."""
 
 
 class UsageCounter:
     """Counts in an SQLite file, so that the counts outlive a crash; without a file, in memory.
 
-    A count is written when `count` returns: whoever answers a call afterwards has counted it.
+    A count is written when `count` returns: whoever answers a call afterwards has counted it. Where the file cannot be
+    written (the disk is full, another program holds it), the count stays in memory and is added to the file by a later
+    call, by `statistics`, or by `close`; what ends the process before that loses it. Counting fails nobody.
     """
 
     def __init__(self, state: Path | None) -> None:
-        if state is not None:
-            state.mkdir(parents=True, exist_ok=True)
+        """Prepare; the file is opened by the first count."""
+        self._file = None if state is None else UsageFile(state)
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(
-            ":memory:" if state is None else state / "usage.sqlite",
-            isolation_level=None,
-            check_same_thread=False,
-            timeout=10,
-        )
-        # A write-ahead log: one write a call, and readers in other processes do not wait.
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute("CREATE TABLE IF NOT EXISTS usage (month TEXT PRIMARY KEY, calls INTEGER NOT NULL)")
+        self._unwritten: Counter[str] = Counter()
+        self._written: Counter[str] = Counter()
+        self._retry_at = 0.0
+        self._told = False
 
     def close(self) -> None:
-        """Close the file."""
+        """Write what is not written, and close the file."""
         with self._lock:
-            self._database.close()
+            if self._file is None:
+                return
+            if self._unwritten:
+                self._retry_at = 0.0
+                self._write(_month(_now()))
+            if self._unwritten:
+                _log.warning("%d calls are not in %s and are lost", self._unwritten.total(), self._file.path)
+            self._file.close()
 
     async def count(self) -> None:
         """Count one call of the current month."""
-        await asyncio.to_thread(
-            self._execute,
-            "INSERT INTO usage VALUES (?, 1) ON CONFLICT (month) DO UPDATE SET calls = calls + 1",
-            _month(_now()),
-        )
+        await asyncio.to_thread(self._count, _month(_now()), 1)
 
     async def calls(self) -> int:
         """Return the calls of the current month."""
-        rows = await asyncio.to_thread(self._execute, "SELECT calls FROM usage WHERE month = ?", _month(_now()))
-        return rows[0][0] if rows else 0
+        return await asyncio.to_thread(self._count, _month(_now()), 0)
 
     async def statistics(self) -> Answer:
         """Return the month's usage in the form of `GET /v1/statistics/`; there is no limit, so no total."""
@@ -67,9 +74,35 @@ class UsageCounter:
             "calls_remaining": None,
         }
 
-    def _execute(self, statement: str, *parameters: str) -> list[tuple[int]]:
+    def _count(self, month: str, calls: int) -> int:
+        """Add calls to a month, and return all of its calls."""
         with self._lock:
-            return self._database.execute(statement, parameters).fetchall()
+            if calls:
+                self._unwritten[month] += calls
+            if self._file is not None:
+                self._write(month)
+            return self._written[month] + self._unwritten[month]
+
+    def _write(self, month: str) -> None:
+        """Add what is unwritten to the file, and note how many calls of a month are written now."""
+        if self._file is None or time.monotonic() < self._retry_at:
+            return
+        try:
+            self._written[month] = self._file.add(self._unwritten, month, self._written)
+        except (sqlite3.Error, OSError) as error:
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+            if not self._told:
+                _log.warning(
+                    "%s cannot be used (%s). The calls are counted in memory until it can; what ends the worker before "
+                    "that loses them.",
+                    *(self._file.path, error),
+                )
+                self._told = True
+            return
+        self._unwritten.clear()
+        if self._told:
+            _log.info("%s can be used again", self._file.path)
+            self._told = False
 
 
 def _now() -> datetime:

@@ -213,28 +213,3 @@ test("an abort ends the attempt, and the connection", async (t) => {
     await connection.closed;
     await gone;
 });
-
-test("a remote worker that vanished without a word is noticed", async (t) => {
-    t.mock.timers.enable({ apis: ["setInterval"] });
-    const peer = await listen(t, { server: { autoPong: false } });
-    const connection = await attempt(t, peer.url, { remote: true }).connecting;
-    const pinged = once(peer.socket, "ping");
-    t.mock.timers.tick(20_000);
-    await pinged;
-    t.mock.timers.tick(20_000);
-    assert.match(await connection.closed, /1006/);
-});
-
-test("a remote worker that says anything is not taken for vanished", async (t) => {
-    t.mock.timers.enable({ apis: ["setInterval"] });
-    const peer = await listen(t, { server: { autoPong: false } });
-    const { connecting, frames } = attempt(t, peer.url, { remote: true });
-    await connecting;
-    for (let round = 0; round < 3; round++) {
-        const pinged = once(peer.socket, "ping");
-        t.mock.timers.tick(20_000);
-        await pinged;
-        peer.send({ ctx: "done", node: 1, msgid: round });
-        await frames.take();
-    }
-});

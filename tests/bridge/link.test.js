@@ -5,21 +5,7 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { HELLO, Mailbox } = require("./support/peer");
-const { FakeNode, bridgeWith, deliver } = require("./support/runtime");
-
-/** A node that is ready for messages. */
-async function ready(t, { node = new FakeNode(), config = {}, needs, inputs, ...options } = {}) {
-    const { RED, bridge, peer } = await bridgeWith(t, options);
-    const link = bridge.open(node, config);
-    await peer.ready({ needs, inputs });
-    return { RED, bridge, peer, node, link };
-}
-
-/** Deliver a message and return its record and its `input` frame. */
-async function inFlight({ link, peer }, msg) {
-    const record = deliver(link, msg);
-    return { record, frame: await peer.next("input") };
-}
+const { FakeNode, deliver, inFlight, ready } = require("./support/runtime");
 
 test("closing completes the messages, tells the worker, and nothing is sent afterwards", async (t) => {
     const all = await ready(t);

@@ -95,7 +95,7 @@ for (const seed of [1, 2, 3, 4]) {
         assert.ok(records.length > STEPS / 4);
         assert.ok(records.every((record) => record.ends === 1 && record.late === 0 && record.sent.length <= 1));
         assert.ok(records.every((record) => !(record.error && record.sent.length)));
-        assert.deepEqual(bridge.waiting, { count: 0, bytes: 0 });
+        assert.deepEqual([bridge.admission.count, bridge.admission.bytes], [0, 0]);
         assert.equal(bridge.links.size, 0);
     });
 }

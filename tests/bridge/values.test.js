@@ -4,7 +4,7 @@ const assert = require("node:assert/strict");
 const { spawnSync } = require("node:child_process");
 const { test } = require("node:test");
 const vm = require("node:vm");
-const { Opaque, decode, encode, encodeInput, lookUp, portable, roughSize } = require("../../nodes/lib/values");
+const { Opaque, decode, encode, encodeInput, lookUp, portable } = require("../../nodes/lib/values");
 const { PYTHON, ROOT } = require("./support/python");
 
 /** Return what arrives at the other end of the bridge. */
@@ -84,21 +84,6 @@ test("what cannot be read leaves no trace in what is read after it", () => {
         ...list.map(() => new Opaque("unreadable object")),
         { a: { b: 1 } },
     ]);
-});
-
-test("a message's size counts texts and bytes, whatever else its properties are", () => {
-    const msg = {
-        text: "abc",
-        bytes: Buffer.alloc(5),
-        array: new Uint16Array(2),
-        odd: { length: "many", byteLength: NaN },
-        callback: (a, b) => [a, b],
-        proxy: revokedProxy(),
-        get broken() {
-            throw new Error("no");
-        },
-    };
-    assert.equal(roughSize(msg), 12);
 });
 
 // Prints what arrived as JSON; kinds that JSON lacks become pairs of a name and a value.

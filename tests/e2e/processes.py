@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from scripts.node_red import NodeRed
@@ -40,3 +41,12 @@ async def gone(pid: int) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"process {pid} is still there")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another process brings about."""
+    for _ in range(3000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("nothing happened within 30 seconds")

@@ -124,6 +124,37 @@ async def test_no_worker_outlives_node_red_however_that_ends(
     assert not socket.parent.exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux wakes a stopped process whose parent has ended")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_a_worker_that_is_stopped_by_a_signal_does_not_outlive_node_red_either(
+    own: NodeRed, sdk: Service, number: signal.Signals
+) -> None:
+    async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
+        await driver.message(payload=PICTURE_IN_FLOW)
+        worker = await worker_of(own)
+        socket = await socket_of(worker)
+        os.kill(worker, signal.SIGSTOP)
+        await driver.send(payload=PICTURE_IN_FLOW)
+    await own.stop(number)
+    await gone(worker)
+    assert not socket.parent.exists()
+
+
+async def test_a_worker_that_hangs_is_replaced_and_what_it_had_fails(own: NodeRed, sdk: Service) -> None:
+    """Takes as long as it takes to find out: about 35 seconds."""
+    async with deployed(own, driven(plate_recognizer(url=sdk.url, ignoreDuring=False))) as driver:
+        assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+        hung = await worker_of(own)
+        os.kill(hung, signal.SIGSTOP)
+        under_way = [await driver.send(payload=PICTURE_IN_FLOW) for _ in range(20)]
+        await own.logged("gives no sign of life")
+        for message in under_way:
+            assert (await driver.outcome(message)).refused["payload"]["status"] == 503
+        await gone(hung)
+        assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+        assert await worker_of(own) != hung
+
+
 async def test_without_nodes_there_is_no_worker(own: NodeRed, sdk: Service) -> None:
     async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
         await driver.message(payload=PICTURE_IN_FLOW)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from python_worker.engine import PatternError
-from python_worker.engine.formats import formats_for, known_regions
+from python_worker.engine.formats import formats_for
 from python_worker.engine.patterns import LONGEST, expand
+from python_worker.engine.regions import known_regions
 
 PROMISED = {
     "": "ad al am at az ba be bg by ch cy cz de dk ee es fi fo fr gb ge gg gi gr hr hu ie im is it je li lt lu lv mc "

@@ -132,3 +132,7 @@ def test_a_token_that_no_request_can_carry_is_refused_without_being_repeated(tok
     with pytest.raises(ConfigError, match="the API token has") as refused:
         recognizer_config({}, {"apiToken": token})
     assert token not in str(refused.value)
+
+
+def test_a_token_that_the_embedded_engine_does_not_need_is_not_looked_at() -> None:
+    assert recognizer_config({"url": "embedded:"}, {"apiToken": "${PLATES_TOKEN}"}).token == ""

@@ -112,8 +112,8 @@ PART = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 2000\r\n\r\n"
         (base64.b64encode(FILES["JPEG"]), "base64 text in a Buffer"),
         (b"data:image/png;base64,iVBORw0KGgo", "base64 text in a Buffer"),
         (b"The camera is busy, try again later.", "a text"),
-        (b"\xff\xd8\xff", "only 3 bytes"),
-        (bytes(500), "no JPEG, PNG"),
+        (b"\xff\xd8\xff", "too short to be one"),
+        (bytes(500), "begins as no JPEG, PNG"),
     ],
 )
 def test_what_is_sent_in_place_of_a_picture_is_named(data: bytes, name: str) -> None:

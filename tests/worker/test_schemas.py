@@ -44,6 +44,7 @@ VALID = [
     (CLIENT_FRAMES["hello"], {"ctx": "hello", "value": {"protocol": 1, "versions": {"node": "v24"}}}),
     (CLIENT_FRAMES["open"], {"ctx": "open", "node": 1, "value": OPEN}),
     (CLIENT_FRAMES["input"], {"ctx": "input", "node": 1, "msgid": 2, "value": INPUT}),
+    (CLIENT_FRAMES["cancel"], {"ctx": "cancel", "node": 1, "msgid": 2}),
     (CLIENT_FRAMES["close"], {"ctx": "close", "node": 1, "value": {"removed": True}}),
 ]
 WRONG = st.one_of(

@@ -54,3 +54,8 @@ def test_every_box_of_an_answer_is_scaled_and_nothing_else() -> None:
         "version": 1,
     }
     assert box["xmin"] == 10
+
+
+def test_an_image_that_stays_too_large_is_refused_with_the_limit() -> None:
+    with pytest.raises(InputError, match="cannot be shrunk below 100 bytes"):
+        shrink(noise(90, 60, "PNG"), 100)

@@ -79,13 +79,17 @@ class Peer {
 
     /** Send frames together in one websocket message. */
     send(...frames) {
-        this.socket.send(Buffer.concat(frames.map(encode)));
+        this.socket.send(this.bytes(...frames));
+    }
+
+    bytes(...frames) {
+        return Buffer.concat(frames.map(encode));
     }
 
     /** Answer `open` with what the node needs. */
-    async ready({ needs = [["payload"]], inputs = {} } = {}) {
+    async ready({ needs = [["payload"]], inputs = {}, patience = 0 } = {}) {
         const { node, value } = await this.next("open");
-        this.send({ ctx: "ready", node, value: { needs, inputs } });
+        this.send({ ctx: "ready", node, value: { needs, inputs, patience } });
         return { node, value };
     }
 

@@ -5,6 +5,7 @@
 const { EventEmitter, once } = require("node:events");
 const { util } = require("@node-red/util");
 const { Bridge } = require("../../../nodes/lib/bridge");
+const { readLimits } = require("../../../nodes/lib/limits");
 const { Peer, TOKEN } = require("./peer");
 
 function makeRED() {
@@ -30,7 +31,7 @@ class FakeNode extends EventEmitter {
 
     /** Wait until the status' text matches. */
     async shows(pattern) {
-        while (!pattern.test(this.statuses.at(-1)?.text ?? "")) {
+        while (!this.statuses.length || !pattern.test(this.statuses.at(-1).text ?? "")) {
             await once(this, "status");
         }
     }
@@ -77,16 +78,27 @@ function deliver(link, msg) {
     return record;
 }
 
-/** A bridge with a scripted worker; both end with the test. */
-async function bridgeWith(t, { peer: options, source = {} } = {}) {
+/**
+ * A bridge with a scripted worker; both end with the test.
+ *
+ * @param {object} t
+ * @param {object} [options]
+ * @param {object} [options.peer] - see `Peer.listen`
+ * @param {object|Function} [options.source] - what is different from a worker that is there at once
+ * @param {object} [options.settings] - `plateRecognizer` of Node-RED's settings
+ * @param {object} [options.timing] - clock and life signs, see `Bridge`
+ */
+async function bridgeWith(t, { peer: options, source = {}, settings, timing } = {}) {
     const peer = await Peer.listen(options);
     const RED = makeRED();
-    const bridge = new Bridge(RED, {
-        remote: false,
-        install: null,
-        start: async () => ({ url: peer.url, token: TOKEN, exited: new Promise(() => {}), stop: async () => {} }),
-        ...(typeof source === "function" ? source(peer) : source),
+    const changes = typeof source === "function" ? source(peer) : source;
+    const start = async () => ({
+        url: peer.url,
+        token: TOKEN,
+        exited: new Promise(() => {}),
+        stop: async () => {},
     });
+    const bridge = new Bridge(RED, { remote: false, install: null, start, ...changes }, readLimits(settings), timing);
     t.after(async () => {
         bridge.stop();
         await bridge.running;
@@ -95,4 +107,30 @@ async function bridgeWith(t, { peer: options, source = {} } = {}) {
     return { RED, bridge, peer };
 }
 
-module.exports = { FakeNode, bridgeWith, deliver, makeRED };
+/**
+ * A node that is ready for messages.
+ *
+ * @param {object} t
+ * @param {object} [options] - of `bridgeWith`, and
+ * @param {FakeNode} [options.node]
+ * @param {object} [options.config] - of the node
+ * @param {object} [options.traits] - see `Link`
+ * @param {Array} [options.needs] - what the worker says that it needs
+ * @param {object} [options.inputs] - as `needs`
+ * @param {number} [options.patience] - as `needs`
+ */
+async function ready(t, { node = new FakeNode(), config = {}, traits, needs, inputs, patience, ...options } = {}) {
+    const { RED, bridge, peer } = await bridgeWith(t, options);
+    const link = bridge.open(node, config, traits);
+    await peer.ready({ needs, inputs, patience });
+    await node.shows(/^$/);
+    return { RED, bridge, peer, node, link };
+}
+
+/** Deliver a message and return its record and its `input` frame. */
+async function inFlight({ link, peer }, msg) {
+    const record = deliver(link, msg);
+    return { record, frame: await peer.next("input") };
+}
+
+module.exports = { FakeNode, bridgeWith, deliver, inFlight, makeRED, ready };

@@ -1,0 +1,106 @@
+"use strict";
+
+const { sizeOf } = require("./size");
+
+const SWEEP_INTERVAL = 1_000;
+
+/**
+ * All messages of the Node-RED process that have not ended, in the order of their arrival: how many there may be, how
+ * many bytes they may hold, and how old they may become. What waits in the socket's buffer belongs to them.
+ */
+class Admission {
+    /**
+     * @param {{maxMessages: number, maxBytes: number, maxAge: number}} limits - `maxAge` in seconds
+     * @param {object} options
+     * @param {() => number} options.unsent - bytes that the connection has not sent yet
+     * @param {() => number} [options.now] - milliseconds of a clock that nobody sets: that of a computer without a
+     *     battery jumps by years when it learns the time
+     */
+    constructor(limits, { unsent, now = () => performance.now() }) {
+        this.limits = limits;
+        this.unsent = unsent;
+        this.now = now;
+        this.messages = new Set();
+        this.bytes = 0;
+        this.timer = null;
+    }
+
+    get count() {
+        return this.messages.size;
+    }
+
+    /** Take a message that has just come. Returns why there is no room for it, else an empty text. */
+    admit(message) {
+        message.arrived = this.now();
+        const size = sizeOf(message.msg);
+        if (this.count >= this.limits.maxMessages || !this.hasRoomFor(size)) {
+            return this.complaint(size);
+        }
+        this.messages.add(message);
+        this.bytes += size;
+        message.size = size;
+        this.timer ??= setInterval(() => this.sweepSoon(), SWEEP_INTERVAL).unref();
+        return "";
+    }
+
+    /** Count more bytes for an admitted message, when its frame turns out to be larger. Returns as `admit`. */
+    grow(message, size) {
+        const more = size - message.size;
+        if (more <= 0) {
+            return "";
+        }
+        if (!this.hasRoomFor(more)) {
+            return this.complaint(more);
+        }
+        this.bytes += more;
+        message.size = size;
+        return "";
+    }
+
+    hasRoomFor(size) {
+        // Messages that were given up may still lie in the socket's buffer.
+        return Math.max(this.bytes, this.unsent()) + size <= this.limits.maxBytes;
+    }
+
+    complaint(size) {
+        const held = `${this.count} messages with ${megabytes(this.bytes)} are under way`;
+        return (
+            `Too many messages for the plate recognizer worker: ${held}, this one has ${megabytes(size)}. ` +
+            "Send fewer images, or let the node ignore images during recognition."
+        );
+    }
+
+    /** A message has ended. */
+    release(message) {
+        if (this.messages.delete(message)) {
+            this.bytes -= message.size;
+        }
+    }
+
+    /** Sweep after what has arrived meanwhile was read: the answers may be there, and only Node-RED was busy. */
+    sweepSoon() {
+        if (this.count) {
+            setImmediate(() => this.sweep());
+        } else {
+            clearInterval(this.timer);
+            this.timer = null;
+        }
+    }
+
+    /** End the messages that are too old. */
+    sweep() {
+        const now = this.now();
+        for (const message of [...this.messages]) {
+            const age = (now - message.arrived) / 1_000;
+            if (age > Math.max(this.limits.maxAge, message.link.patience)) {
+                message.link.expire(message, age);
+            }
+        }
+    }
+}
+
+function megabytes(size) {
+    return `${(size / 2 ** 20).toFixed(1)} MB`;
+}
+
+module.exports = { Admission };

@@ -1,0 +1,67 @@
+"use strict";
+
+// Failures that Node-RED's side makes itself, since no worker can.
+
+const { STATUS_CODES } = require("node:http");
+const { Reference } = require("./values");
+
+/** Return an error for Catch nodes. */
+function failure(code, reason) {
+    return Object.assign(new Error(reason), { code });
+}
+
+/** Return what was thrown, as a text. Never throws: everything can be thrown. */
+function reasonOf(thrown) {
+    try {
+        return String(thrown?.message ?? thrown);
+    } catch {
+        return "an error that cannot be read";
+    }
+}
+
+/**
+ * Return the edits that tell a failure in the message, as the worker does it for its own.
+ *
+ * Where the output field lies on the way to the picture, or in it, the failure would overwrite the picture. At output 2
+ * the picture is then kept as `msg.failedInput`. For Catch nodes the message stays as it came, so that it can be sent
+ * again; the error says what failed.
+ *
+ * @param {object} util - RED.util
+ * @param {object} msg
+ * @param {object} fields
+ * @param {string} fields.output - property expression of the output field
+ * @param {string} [fields.picture] - property expression of the picture; absent where the node takes none
+ * @param {boolean} toOutput - whether the message leaves at output 2; else Catch nodes get it
+ * @param {Error} error - with a code
+ * @throws {Error} the output field is no property of this message
+ */
+function failureEdits(util, msg, { output, picture }, toOutput, { code, message }) {
+    const path = pathOf(util, output, msg);
+    const edit = [path, { status: code, statusText: STATUS_CODES[code], error: { code, message } }];
+    const source = picturePath(util, picture, msg);
+    if (!source || !overlap(path, source)) {
+        return [edit];
+    }
+    return toOutput ? [[["failedInput"], new Reference(source)], edit] : [];
+}
+
+function picturePath(util, picture, msg) {
+    try {
+        return picture && pathOf(util, picture, msg);
+    } catch {
+        // No property of this message: there is no picture to keep.
+        return undefined;
+    }
+}
+
+/** Split a property expression into keys; those that depend on the message are looked up in it. */
+function pathOf(util, expression, msg) {
+    return util.normalisePropertyExpression(expression.replace(/^msg\./, ""), msg);
+}
+
+/** Whether two paths are equal, or one is the beginning of the other. */
+function overlap(one, other) {
+    return one.slice(0, other.length).every((key, index) => String(key) === String(other[index]));
+}
+
+module.exports = { failure, failureEdits, reasonOf };

@@ -1,0 +1,70 @@
+"""An open node of a session, and what it can say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..nodes.base import Node
+from ..nodes.status import Status
+from .frames import Frame
+
+BLINK = 0.01
+"""Seconds after which a node is shown to be busy: nobody sees it for a shorter time, and both ends would pay for it."""
+
+
+@dataclass
+class Work:
+    """A message in work: what it counts for, and whether its end is still to be told."""
+
+    size: int
+    wanted: bool = True
+    task: asyncio.Task[None] | None = None
+
+    def drop(self) -> None:
+        """Cancel the work; nothing is told of it any more."""
+        self.wanted = False
+        if self.task is not None:
+            self.task.cancel()
+
+
+@dataclass
+class OpenNode:
+    """An open node; its `Link`. After `close` it says nothing any more."""
+
+    handle: int
+    name: str
+    node: Node
+    emit: Callable[[Frame], None]
+    works: dict[int, Work] = field(default_factory=dict)
+    closed: bool = False
+    _soon: asyncio.TimerHandle | None = None
+
+    def status(self, status: Status) -> None:
+        """See `Link`."""
+        self._forget_busy()
+        if not self.closed:
+            self.emit({"ctx": "status", "node": self.handle, "value": status})
+
+    def busy(self, status: Status) -> None:
+        """See `Link`."""
+        if self._soon is None and not self.closed:
+            self._soon = asyncio.get_running_loop().call_later(BLINK, self.status, status)
+
+    def error(self, text: str) -> None:
+        """See `Link`."""
+        if not self.closed:
+            self.emit({"ctx": "error", "node": self.handle, "value": {"message": text}})
+
+    def close(self) -> None:
+        """Cancel the node's work."""
+        self.closed = True
+        self._forget_busy()
+        for work in list(self.works.values()):
+            work.drop()
+
+    def _forget_busy(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None

@@ -1,0 +1,40 @@
+"""What the engine's process does: it reads plates. See `child.work.Work`."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..child.frames import Frame
+from ..child.work import Work
+from ..errors import InputError
+
+
+def load() -> Work:
+    """Load the engine's packages and models."""
+    from ..engine import ImageError, PatternError, PlateReader, ReadOptions
+
+    reader = PlateReader()
+
+    def read(options: dict[str, Any], image: bytes) -> Frame:
+        begun = time.perf_counter()
+        try:
+            reading = reader.read(
+                image,
+                ReadOptions(
+                    regions=tuple(options["regions"]),
+                    strict_regions=options["strict_regions"],
+                    threshold_d=options["threshold_d"],
+                    threshold_o=options["threshold_o"],
+                    mode=options["mode"],
+                    text_formats=tuple(options["text_formats"]),
+                ),
+            )
+        except ImageError as error:
+            raise InputError(f"The image cannot be read: {error}.") from error
+        except PatternError as error:
+            raise InputError(f"A text format cannot be used: {error}.") from error
+        milliseconds = round((time.perf_counter() - begun) * 1000, 3)
+        return Frame({"processing_time": milliseconds, "results": reading.results})
+
+    return Work(read, PlateReader.concurrency)
