@@ -52,9 +52,8 @@ def _judge(row: Row, records: list[Record]) -> None:
             row.failures[outcome] += 1
             said = {int(fault.partition("@")[0])} if fault in REFUSALS else range(400, 1000)
             told = f"{outcome}, {record.words!r}"
-            row.demand(
-                outcome in said and "unexpectedly" not in record.words, f"{fault} is told as what it is ({told})"
-            )
+            known = outcome in said and "unexpectedly" not in record.words
+            row.demand(known, f"{fault} is told as what it is ({told})")
             row.demand(TOKEN not in record.words, f"{fault} does not make the token known")
         else:
             row.lost += outcome == "lost"

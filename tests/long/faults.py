@@ -34,10 +34,13 @@ class Fault:
 
     async def happen(self, name: str, stage: Stage, times: int) -> Row:
         """Do it, at most for its limit."""
+        running = asyncio.ensure_future(self.run(stage, times))
+        await asyncio.wait({running}, timeout=120 + self.limit * times)
         try:
-            return await asyncio.wait_for(self.run(stage, times), 120 + self.limit * times)
-        except asyncio.TimeoutError:
-            return Row(name, times, broken=["it did not come to an end in time"])
+            if running.cancel():
+                await asyncio.wait({running})
+                return Row(name, times, broken=["it did not come to an end in time"])
+            return running.result()
         except aiohttp.ClientError as error:
             return Row(name, times, broken=[f"Node-RED does not answer any more: {error}"])
         except Exception:

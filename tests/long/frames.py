@@ -7,14 +7,14 @@ import random
 import re
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from . import machine
-from .kills import MINUTE
+from .kills import IN_ONE_NODE_RED, MINUTE
 from .lines import far
 from .load import KINDS, MIXED, Kind, loading
 from .peers import RemoteWorker, client, false_worker, input_frame, open_frame, pack
@@ -87,24 +87,18 @@ async def garbage_for_the_worker(stage: Stage, times: int) -> Row:
 
 
 async def _attack(worker: RemoteWorker, payload: bytes) -> None:
-    """Send it without the secret, as the first words of a session, and within one; each must come to an end."""
+    """Send it without the secret, as the first words of a session, and within one, each until it comes to an end."""
     _, writer = await asyncio.open_connection(worker.host, worker.port)
     writer.write(payload[:100_000])
     writer.close()
     for greet in (False, True):
-        async with client(worker, greet=greet) as connection:
-            if greet:
-                await connection.send(pack(open_frame(1, url="http://127.0.0.1:9")))
-            await _send(connection, payload)
-
-
-async def _send(connection: ClientConnection, payload: bytes) -> None:
-    try:
-        await connection.send(payload)
-        # What the worker still answers to is answered behind it.
-        await asyncio.wait_for(await connection.ping(), MINUTE)
-    except (ConnectionClosed, asyncio.TimeoutError):
-        pass
+        with suppress(ConnectionClosed, OSError, asyncio.TimeoutError):
+            async with client(worker, greet=greet) as connection:
+                if greet:
+                    await connection.send(pack(open_frame(1, url="http://127.0.0.1:9")))
+                await connection.send(payload)
+                # The worker ends the connection, or answers what still comes.
+                await asyncio.wait_for(await connection.ping(), MINUTE)
 
 
 def _nested(depth: int) -> bytes:
@@ -141,41 +135,45 @@ _ATTACKS: Mapping[str, Any] = {
 
 async def garbage_for_node_red(stage: Stage, times: int) -> Row:
     """Give Node-RED a worker that sends what is no frame, or not at its time."""
-    frames = _answers()
-    row = Row("garbage for Node-RED", times * len(frames))
-    sent = iter(frames * times)
+    frames = _answers()[:: 4 if stage.quick else 1] * times
+    row = Row("garbage for Node-RED", len(frames))
+    # A Node-RED for some at a time: a worker that breaks off again and again is tried later and later.
+    groups = [frames[begin : begin + IN_ONE_NODE_RED] for begin in range(0, len(frames), IN_ONE_NODE_RED)]
+    for begin in range(0, len(groups), 2):
+        await asyncio.gather(*(_send_to_node_red(stage, row, group) for group in groups[begin : begin + 2]))
+    return row
+
+
+async def _send_to_node_red(stage: Stage, row: Row, frames: list[Any]) -> None:
+    sent = iter(frames)
+    done = asyncio.Event()
 
     async def answer(connection: ServerConnection, frame: Mapping[str, Any]) -> None:
-        payload = next(sent, None)
-        if payload is None:
-            done.set()
-            return
-        await connection.send(payload(frame["node"]) if callable(payload) else payload)
-        # Node-RED ends this connection, or goes on with it: then this does.
-        await asyncio.wait_for(await connection.ping(), MINUTE)
-        await connection.close()
+        for make in sent:
+            await connection.send(make(frame["node"]))
+            # Node-RED ends this connection, or goes on with it and with the next of them.
+            await asyncio.wait_for(await connection.ping(), MINUTE)
+        done.set()
 
-    done = asyncio.Event()
     gate = flow(recognizer(GATE, stage.sdk.url))
     async with far(stage, gate) as (red, proxy, worker), false_worker(answer) as port:
         process = machine.of(red.pid)
         async with loading(red, GATE, ("good",), every=100, flight=1_000) as load:
             await load.goes_on()
-            since = time.time()
-            # As often as Node-RED comes back: after some tries it waits longer and longer.
             proxy.target = ("127.0.0.1", port)
             proxy.cut(reset=False)
-            await machine.until(lambda: done.is_set() or not process.is_alive, 60 if stage.quick else 400)
+            told = await machine.until(lambda: done.is_set() or not process.is_alive, 2 * MINUTE)
             if not process.is_alive:
                 row.demand(False, "Node-RED survives: " + " | ".join(red.log[-5:]))
-                return row
+                return
+            row.demand(told, "Node-RED comes back for more")
             proxy.target = (worker.host, worker.port)
             proxy.cut(reset=False)
-            seconds = await load.recovered(since, within=600)
+            since = time.time()
+            seconds = await load.recovered(since, within=2 * MINUTE)
             row.demand(seconds is not None, "the node recognizes again once the worker is a right one")
+            row.recovery.append(seconds or 2 * MINUTE)
             await load.judge(row, allowed={502, 503, 504, "skipped"})
-    row.notes.append(f"{len(frames) * times - sum(1 for _ in sent)} of {len(frames) * times} were sent in the time")
-    return row
 
 
 def _answers() -> list[Any]:
@@ -207,7 +205,7 @@ def _answers() -> list[Any]:
         lambda _node: pack([1]),
         lambda _node: pack(None),
         lambda _node: pack({"ctx": None}),
-        lambda _node: "a text",
+        lambda _node: "a text for a frame",
         *[_mutated for _ in range(10)],
     ]
 

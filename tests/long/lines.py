@@ -29,6 +29,9 @@ MOST_WORKER = 300
 MOST_NODE_RED = 700
 """MB that one peer which does not read may cost: what may be under way at once, twice as bytes come and go."""
 
+_PICTURES = 400
+"""Of 3 MB each, for a worker that does not read."""
+
 _random = random.Random(14)  # noqa: S311 - to be the same again, not to be secret
 
 
@@ -139,8 +142,8 @@ async def deaf_worker(stage: Stage, times: int) -> Row:
         for _ in range(times):
             proxy.target = ("127.0.0.1", port)
             proxy.cut(reset=False)
-            async with loading(red, GATE, ("3 MB",), every=5, flight=10_000, number=400) as load:
-                await load.reached(1)
+            async with loading(red, GATE, ("3 MB",), every=5, flight=10_000, number=_PICTURES) as load:
+                await asyncio.wait_for(load.reached(_PICTURES), 3 * MINUTE)
                 await load.judge(row, allowed={503, 504})
             proxy.target = (worker.host, worker.port)
             since = time.time()
@@ -148,7 +151,7 @@ async def deaf_worker(stage: Stage, times: int) -> Row:
                 row.recovery.append(await load.recovered(since, within=2 * MINUTE) or 2 * MINUTE)
                 await load.judge(row, allowed={503, 504})
         growth = process.peak - before
-        row.notes.append(f"Node-RED's memory grew by {growth:.0f} MB at most, with 400 pictures of 3 MB")
+        row.notes.append(f"Node-RED's memory grew by {growth:.0f} MB at most, with {_PICTURES} pictures of 3 MB")
         row.demand(growth < MOST_NODE_RED, f"Node-RED grows by less than {MOST_NODE_RED} MB")
         row.demand(max(row.recovery) <= MINUTE, "the node recognizes within a minute once the worker is a right one")
     return row

@@ -46,25 +46,33 @@ class Proxy:
         self.rate: float | None = None
         self.port = 0
         self._lines: set[_Line] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Proxy:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
         self._server.close()
         self.cut(reset=True)
+        await asyncio.gather(*self._serving)
 
     def cut(self, *, reset: bool) -> None:
         """End the present connections: by a reset, or in good order."""
         for line in self._lines:
+            line.flows.set()
             line.close(reset=reset)
 
     def freeze(self) -> None:
         """Let nothing more through the present connections, and tell nobody: as when a cable is pulled."""
         for line in self._lines:
             line.flows.clear()
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = _Line(writer)
@@ -77,9 +85,8 @@ class Proxy:
                 asyncio.create_task(self._pump(line, far_reader, writer, limited=False)),
             ]
             try:
+                # The end of a frozen line does not come through, either: its pumps go on waiting.
                 await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-                # The end of a frozen line does not come through, either.
-                await line.flows.wait() if not writer.is_closing() else None
             finally:
                 for pump in pumps:
                     pump.cancel()
