@@ -2,6 +2,7 @@
 
 const { applyEdits, editedMessages } = require("./edits");
 const { Extras } = require("./extras");
+const { Greeting } = require("./greeting");
 const { evaluateInputs } = require("./inputs");
 const { encode, encodeInput, lookUp, portable, roughSize } = require("./values");
 const { wiredOutputs } = require("./wires");
@@ -25,6 +26,7 @@ class Link {
         this.messages = new Map();
         this.ready = null;
         this.extras = new Extras(this);
+        this.greeting = new Greeting((status) => this.status(status));
         this.order = Promise.resolve();
     }
 
@@ -69,6 +71,7 @@ class Link {
     /** End the node: the worker drops its work, and every message is completed. */
     close(removed) {
         this.extras.cancel();
+        this.greeting.cancel();
         this.bridge.forget(this);
         this.send("close", { value: { removed: Boolean(removed) } });
         this.ready = null;
@@ -98,7 +101,7 @@ class Link {
             case "ready":
                 this.extras.missing = "";
                 this.ready = frame.value;
-                this.status({});
+                this.greeting.ready();
                 for (const message of [...this.messages.values()]) {
                     this.transmit(message);
                 }
@@ -131,6 +134,7 @@ class Link {
 
     /** Show a status, unless the node is closed: an installation that it began may still report. */
     status(status) {
+        this.greeting.cancel();
         if (this.bridge.links.has(this.handle)) {
             this.node.status(status);
         }
@@ -211,7 +215,7 @@ class Link {
     fail(message, code, reason) {
         const statusText = code === 413 ? "Payload Too Large" : "Service Unavailable";
         const result = { status: code, statusText, error: { code, message: reason } };
-        this.node.status({ fill: "red", shape: "dot", text: statusText });
+        this.status({ fill: "red", shape: "dot", text: statusText });
         try {
             this.bridge.RED.util.setMessageProperty(message.msg, this.outputField, result, true);
         } catch (error) {
