@@ -72,7 +72,7 @@ def of_output(lines: Sequence[str], status: int, where: str, what: str) -> Cause
         return no_venv(sys.executable)
     if status < 0 or status in (137, 143):
         return Cause("pip was ended: too little memory?", f"The installation of {what} was ended from outside.")
-    return _of_hash(text, what) or _of_network(text) or _of_wheel(text) or _unknown(text, status, what)
+    return _of_hash(text, what) or _of_network(text) or _of_wheel(text, what) or _unknown(text, status, what)
 
 
 def no_venv(python: str) -> Cause:
@@ -146,7 +146,7 @@ def _of_network(text: str) -> Cause | None:
     return None
 
 
-def _of_wheel(text: str) -> Cause | None:
+def _of_wheel(text: str, what: str) -> Cause | None:
     missing = _UNMATCHED.search(text)
     if missing is None:
         return None
@@ -161,7 +161,12 @@ def _of_wheel(text: str) -> Cause | None:
     return Cause(
         f"no wheel: {package}, {_platform()}",
         f"There is no wheel of {package} {version} for {_platform()} at {urlsplit(index[1]).hostname or index[1]}. "
-        "The README has a table of platforms; a remote worker runs the nodes elsewhere.",
+        + (
+            "The worker cannot run here. "
+            if what.endswith(" base")
+            else "The embedded engine cannot run here; the cloud, an SDK and other servers can be used. "
+        )
+        + "A remote worker on another machine can do all. The README has a table of platforms.",
     )
 
 

@@ -20,7 +20,10 @@ SILENCE = 1800.0
 _FLAGS = ("--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--no-user", "--retries", "2")
 # Complete locks need no resolver, and whatever has no wheel would be compiled for hours.
 _EXACTLY = ("--no-deps", "--only-binary", ":all:")
-_COLLECTING = re.compile(r"\s*Collecting ([\w.-]+)")
+# A file is processed, whatever comes from an index is collected.
+_COLLECTING = re.compile(
+    r"\s*(?:Collecting |Processing (?:.*[/\\])?(?=[^/\\]+\.whl))([A-Za-z0-9_.]+(?:-[A-Za-z][\w.]*)*)"
+)
 _running: set[subprocess.Popen[str]] = set()
 
 Progress = Callable[[int, str], None]

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from ..environment import locks
 from ..errors import InputError
 from .base import Answer, RecognitionOptions, utc_now
 from .usage import UsageCounter
@@ -36,7 +37,7 @@ def missing() -> str | None:
         )
     return (
         f"The embedded engine is not installed ({', '.join(absent)} missing). Install it where the worker runs: "
-        f"pip install 'plate-recognizer-worker[{EXTRA}]'"
+        f'pip install -r "{locks.path(EXTRA)}"'
     )
 
 
