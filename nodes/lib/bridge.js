@@ -35,12 +35,15 @@ class Bridge {
         this.links = new Map();
         this.state = "starting";
         this.reason = "";
+        // The reason in few words, where there are such.
+        this.brief = "";
         this.progress = "starting";
         this.connection = null;
         this.admission = new Admission(limits, { unsent: () => this.connection?.unsent ?? 0, now });
         this.lifeSigns = lifeSigns;
         this.counter = 0;
         this.stopping = null;
+        this.impatient = new AbortController();
         this.linger = null;
         this.installs = new Map();
         this.running = Promise.resolve();
@@ -51,6 +54,9 @@ class Bridge {
         clearTimeout(this.linger);
         const link = new Link(this, this.nextHandle(), node, config, traits);
         this.links.set(link.handle, link);
+        // A deploy may have changed what made the last try fail.
+        this.source.renew?.();
+        this.impatient.abort();
         if (!this.stopping) {
             this.stopping = new AbortController();
             const { signal } = this.stopping;
@@ -89,11 +95,14 @@ class Bridge {
         while (!signal.aborted) {
             const begun = Date.now();
             let why;
+            let brief;
             let connected = false;
+            this.impatient = new AbortController();
             try {
                 why = await this.serveOnce(signal, () => (connected = true));
             } catch (error) {
                 why = reasonOf(error);
+                brief = error?.status;
             }
             if (signal.aborted) {
                 break;
@@ -106,8 +115,8 @@ class Bridge {
             if (!(down && this.state === "down" && this.reason === why)) {
                 this.log[down ? "error" : "warn"](`the worker is unavailable: ${why}`);
             }
-            this.setState(down ? "down" : "starting", why);
-            await pause(failures - 1, signal);
+            this.setState(down ? "down" : "starting", why, brief);
+            await pause(failures - 1, AbortSignal.any([signal, this.impatient.signal]));
         }
     }
 
@@ -152,9 +161,10 @@ class Bridge {
         }
     }
 
-    setState(state, reason) {
+    setState(state, reason, brief = reason) {
         this.state = state;
         this.reason = reason;
+        this.brief = brief;
         this.progress = "starting";
         for (const link of this.links.values()) {
             if (state === "down") {
@@ -169,6 +179,7 @@ class Bridge {
         this.state = "starting";
         this.progress = text;
         for (const link of this.links.values()) {
+            link.greeting.expect();
             this.show(link);
         }
     }
@@ -176,7 +187,7 @@ class Bridge {
     /** Show what keeps a node waiting. */
     show(link) {
         if (this.state === "down") {
-            link.status({ fill: "red", shape: "ring", text: this.reason });
+            link.status({ fill: "red", shape: "ring", text: this.brief });
         } else if (this.state === "starting") {
             link.status({ fill: "yellow", shape: "ring", text: this.progress });
         }

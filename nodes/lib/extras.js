@@ -1,6 +1,6 @@
 "use strict";
 
-const RETRY = 300_000;
+const RETRY = 60_000;
 
 /** What a node cannot work without, the embedded engine for example: installed when the worker asks for it. */
 class Extras {
@@ -18,18 +18,18 @@ class Extras {
         const { link } = this;
         const { bridge } = link;
         const { connection } = bridge;
-        const showProgress = (text) => link.status({ fill: "yellow", shape: "ring", text });
+        const showProgress = (text) => {
+            link.greeting.expect();
+            link.status({ fill: "yellow", shape: "ring", text });
+        };
         // Asked a second time over the same connection, the worker says why an installation was not enough.
         const running = this.installed === connection ? null : bridge.install(extra, showProgress);
-        let problem = hint;
+        let problem = new Error(hint);
         if (running) {
-            showProgress(`installing ${extra}`);
-            try {
-                await running;
-                problem = "";
-            } catch (error) {
-                problem = error.message.includes(hint) ? hint : `${error.message}. ${hint}`;
+            if (!this.missing) {
+                showProgress(`installing ${extra}`);
             }
+            problem = await running.then(() => null).catch((error) => error);
         }
         if (!bridge.links.has(link.handle) || bridge.connection !== connection) {
             // A new connection opens the node again, and asks again when that is needed.
@@ -49,12 +49,14 @@ class Extras {
     }
 
     /** Serve no messages, and ask again from time to time whether it is there. */
-    refuse(reason) {
+    refuse({ message, status }) {
         const { link } = this;
-        this.missing = reason;
-        link.node.error(reason);
-        link.failWaiting(503, reason);
-        link.status({ fill: "red", shape: "ring", text: reason });
+        if (message !== this.missing) {
+            link.node.error(message);
+        }
+        this.missing = message;
+        link.failWaiting(503, message);
+        link.status({ fill: "red", shape: "ring", text: status ?? message });
         this.retry = setTimeout(() => {
             this.installed = null;
             if (link.bridge.connection) {

@@ -4,6 +4,7 @@ const { workersConfig } = require("./config");
 const { applyEdits, editedMessages } = require("./edits");
 const { Extras } = require("./extras");
 const { failure, failureEdits, reasonOf } = require("./failures");
+const { Greeting } = require("./greeting");
 const { Lookups } = require("./inputs");
 const { Message } = require("./message");
 const { encode, encodeInput, lookUp, portable } = require("./values");
@@ -34,6 +35,7 @@ class Link {
         this.ready = null;
         this.extras = new Extras(this);
         this.lookups = new Lookups(bridge.RED.util, node);
+        this.greeting = new Greeting((status) => this.status(status));
     }
 
     /** Seconds that one message may take in the worker. */
@@ -93,6 +95,7 @@ class Link {
     /** End the node: the worker drops its work, and every message is completed. */
     close(removed) {
         this.extras.cancel();
+        this.greeting.cancel();
         this.bridge.forget(this);
         this.send("close", { value: { removed: Boolean(removed) } });
         this.ready = null;
@@ -136,7 +139,7 @@ class Link {
     begin(ready) {
         this.extras.missing = "";
         this.ready = ready;
-        this.status({});
+        this.greeting.ready();
         this.skipWaiting({ keep: 1 });
         for (const message of this.waiting()) {
             // What fails meanwhile may make the flow close the node.
@@ -171,6 +174,7 @@ class Link {
 
     /** Show a status, unless the node is closed: an installation that it began may still report. */
     status(status) {
+        this.greeting.cancel();
         if (this.isOpen) {
             this.node.status(status);
         }

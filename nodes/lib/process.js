@@ -10,6 +10,7 @@ const os = require("node:os");
 const path = require("node:path");
 const readline = require("node:readline");
 const { setTimeout: sleep } = require("node:timers/promises");
+const { LAUNCH } = require("./installer");
 
 const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 3_000;
@@ -25,20 +26,22 @@ const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", 
 /**
  * Start a worker and wait until it listens.
  *
- * @param {string} python - an interpreter that can import the worker
+ * @param {string} python - an interpreter that has what the worker needs
  * @param {object} options
  * @param {string} options.state - folder for what outlives a restart
+ * @param {string[]} options.packages - folders with the packages of extras, which may come later
  * @param {object} options.log - debug, info, warn, error
  * @returns {Promise<{pid: number, url: string, token: string, exited: Promise<string>, stop: () => Promise}>} `exited`
  *     resolves with the reason; `stop` resolves once the worker has ended; one that hangs, or is stopped by a signal, is
  *     killed
  */
-async function startWorker(python, { state, log }) {
+async function startWorker(python, { state, packages = [], log }) {
     const token = randomBytes(32).toString("hex");
     const folder = process.platform === "win32" ? null : await fs.mkdtemp(path.join(socketFolder(), "plr-"));
     const where = folder ? ["--socket", path.join(folder, "s")] : ["--port", "0"];
     await fs.mkdir(state, { recursive: true });
-    const child = spawn(python, ["-I", "-m", "python_worker", "bridge", "--private", ...where, "--state", state], {
+    const launch = ["-I", LAUNCH, ...packages.flatMap((folder) => ["-p", folder])];
+    const child = spawn(python, [...launch, "python_worker", "bridge", "--private", ...where, "--state", state], {
         stdio: ["pipe", "pipe", "pipe"],
         windowsHide: true,
         env: { ...MALLOC, ...process.env, PLATE_RECOGNIZER_SECRET: token },

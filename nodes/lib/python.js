@@ -8,28 +8,33 @@ const { promisify } = require("node:util");
 const run = promisify(execFile);
 
 const OLDEST = [3, 10];
+const NEWEST_TESTED = [3, 14];
 const CANDIDATES = [
+    // A system's python3 can be old while newer ones are installed beside it.
+    ...[14, 13, 12, 11, 10].map((minor) => [`python3.${minor}`]),
     ["python3"],
     ["python"],
     ["py", "-3"],
-    // A system's python3 can be old while newer ones are installed beside it.
-    ...[14, 13, 12, 11, 10].map((minor) => [`python3.${minor}`]),
 ];
 const PROBE_TIMEOUT = 20_000;
 const PROBE = `
-import importlib.util, json, platform, sys
+import importlib.util, json, sys
 found = lambda name: importlib.util.find_spec(name) is not None
 print(json.dumps({
     "version": sys.version_info[:3],
     "executable": sys.executable,
     "installs": found("venv") and found("ensurepip"),
-    "tag": f"{sys.implementation.cache_tag}-{platform.machine()}",
 }))
 `;
 const HOW = "Install Python 3.10 or newer (Debian, Ubuntu: apt install python3 python3-venv)";
 
-/** Python cannot be used; the message says what was found and what to install. */
-class PythonError extends Error {}
+/** Python cannot be used; the message says what was found and what to do, `status` the same in a few words. */
+class PythonError extends Error {
+    constructor(message, status) {
+        super(message);
+        this.status = status;
+    }
+}
 
 /** Return what an interpreter says of itself, or null when there is none behind the command. */
 async function probe([command, ...args]) {
@@ -46,73 +51,58 @@ async function probe([command, ...args]) {
 }
 
 /**
- * Find an interpreter that is new enough and can make environments.
+ * Find the interpreter that makes environments: the newest of those that this package is tested with; a newer one, which
+ * may have no wheels yet, only where there is no other.
  *
- * @returns {Promise<{executable: string, version: number[], tag: string}>}
+ * @returns {Promise<{executable: string, version: number[]}>}
  * @throws {PythonError}
  */
 async function findPython(candidates = CANDIDATES) {
+    const answers = await Promise.all(candidates.map(probe));
+    const usable = [];
     const rejected = [];
-    for (const command of candidates) {
-        const found = await probe(command);
+    for (const [index, found] of answers.entries()) {
         if (!found) {
             continue;
         }
-        const version = found.version.join(".");
-        if (isOlder(found.version)) {
-            rejected.push(`${command.join(" ")} is Python ${version}, too old`);
+        const what = `${candidates[index].join(" ")} is Python ${found.version.join(".")}`;
+        if (isTooOld(found)) {
+            rejected.push({ text: `${what}, too old`, status: "Install Python 3.10 or newer" });
         } else if (!found.installs) {
-            rejected.push(
-                `${command.join(" ")} is Python ${version} without venv and ensurepip (Debian's python3-venv)`,
-            );
+            rejected.push({
+                text: `${what} without venv and ensurepip (Debian's python3-venv)`,
+                status: "no venv module: install python3-venv",
+            });
         } else {
-            return found;
+            usable.push(found);
         }
     }
-    throw new PythonError(rejected.length ? `${HOW}: ${rejected.join("; ")}` : `Python was not found. ${HOW}`);
-}
-
-function isOlder([major, minor]) {
-    return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
-}
-
-/**
- * Check that an interpreter can import the worker in the version of this package.
- *
- * @throws {PythonError}
- */
-async function checkWorker(executable, version) {
-    let found;
-    try {
-        const { stdout } = await run(
-            executable,
-            ["-I", "-c", "import python_worker; print(python_worker.__version__)"],
-            {
-                timeout: PROBE_TIMEOUT,
-                windowsHide: true,
-            },
-        );
-        found = stdout.trim();
-    } catch (error) {
-        throw new PythonError(`${executable} ${explain(error)}`);
+    if (usable.length) {
+        return usable.reduce((best, found) => (isBetter(found.version, best.version) ? found : best));
     }
-    if (found !== version) {
-        throw new PythonError(`${executable} has plate-recognizer-worker ${found}, but version ${version} is needed`);
+    if (rejected.length) {
+        const status = rejected.find((each) => each.status.includes("venv"))?.status ?? rejected[0].status;
+        throw new PythonError(`${HOW}: ${rejected.map(({ text }) => text).join("; ")}`, status);
     }
+    throw new PythonError(`Python was not found. ${HOW}`, "Install Python 3.10 or newer");
 }
 
-function explain(error) {
-    if (error.code === "ENOENT") {
-        return "was not found: name a Python 3.10 or newer that has plate-recognizer-worker installed";
-    }
-    if (/No module named '?python_worker/.test(error.stderr ?? "")) {
-        return "has no plate-recognizer-worker: install it there with pip";
-    }
-    return `cannot run the worker: ${lastLine(error.stderr) || error.message}`;
+/** Whether an interpreter that was probed is older than what the worker needs. */
+function isTooOld({ version }) {
+    return compare(version, OLDEST) < 0;
 }
 
-function lastLine(text) {
-    return (text ?? "").trim().split("\n").at(-1);
+/** Compare major and minor version. */
+function compare(version, other) {
+    return version[0] - other[0] || version[1] - other[1];
 }
 
-module.exports = { PythonError, checkWorker, findPython };
+function isBetter(version, other) {
+    const [tested, otherTested] = [version, other].map((each) => compare(each, NEWEST_TESTED) <= 0);
+    if (tested !== otherTested) {
+        return tested;
+    }
+    return tested ? compare(version, other) > 0 : compare(version, other) < 0;
+}
+
+module.exports = { PythonError, findPython, isTooOld, probe };

@@ -5,14 +5,21 @@
 const path = require("node:path");
 const { Environment } = require("./environment");
 const { startWorker } = require("./process");
-const { PythonError, checkWorker } = require("./python");
-const { version } = require("../../package.json");
+const { PythonError } = require("./python");
+const { checkReady } = require("./ready");
+
+const HASHES = new Map([
+    ["auto", "auto"],
+    ["true", "always"],
+    ["false", "never"],
+]);
 
 /**
  * Return the source that the settings choose. A source has
  * `remote`, whether the worker runs elsewhere;
  * `start(progress)`, which resolves with a worker `{url, token, exited, stop}` to connect to, as `startWorker` does;
- * `install(extra, progress)`, which adds an extra of the Python package, or null where that is the user's affair.
+ * `install(extra, progress)`, which adds an extra's packages, or null where that is the user's affair;
+ * `renew()`, where there is one: what failed to be installed is tried again at once.
  */
 function workerSource(RED) {
     const settings = RED.settings.plateRecognizer ?? {};
@@ -29,17 +36,51 @@ function workerSource(RED) {
             remote: false,
             install: null,
             async start() {
-                await checkWorker(python, version);
+                await checkReady(python, log);
                 return startWorker(python, options);
             },
         };
     }
-    const environment = new Environment({ folder, version, log });
+    const hashes = HASHES.get(String(settings.hashes ?? (process.env.PLATE_RECOGNIZER_HASHES || "auto")));
+    if (!hashes) {
+        log.error('plateRecognizer.hashes must be true, false or "auto"; it counts as true');
+    }
+    return ownSource(new Environment({ folder, hashes: hashes ?? "always", log }), options);
+}
+
+function ownSource(environment, { state, log }) {
     return {
         remote: false,
         install: (extra, progress) => environment.install(extra, progress),
-        start: async (progress) => startWorker(await environment.prepare(progress), options),
+        renew: () => environment.renew(),
+        async start(progress) {
+            const start = ({ python, packages }) => startWorker(python, { state, packages, log });
+            let found = await environment.prepare(progress);
+            let worker;
+            try {
+                worker = await start(found);
+            } catch (error) {
+                // Only now is it worth the time to look whether the environment is the reason.
+                found = await environment.prepare(progress, true);
+                worker = await start(found).catch((again) => {
+                    throw found.trouble ? new PythonError(found.trouble.message, found.trouble.status) : again;
+                });
+                log.info(`the worker started at the second try; the first one failed: ${error.message}`);
+            }
+            lookAfter(environment, found, log);
+            return worker;
+        },
     };
+}
+
+/** Replace what is outdated, and then remove it, while the worker runs. */
+async function lookAfter(environment, { outdated }, log) {
+    for (const extra of outdated) {
+        await environment
+            .install(extra, () => {})
+            .catch((error) => log.warn(`${extra} stays in its earlier version: ${error.message}`));
+    }
+    await environment.tidy();
 }
 
 function remoteSource(url, token) {

@@ -9,6 +9,7 @@ import sys
 from importlib.util import find_spec
 
 from ..child.supervisor import Supervisor
+from ..environment import locks
 from .base import Answer, RecognitionOptions, utc_now
 from .usage import UsageCounter
 
@@ -34,7 +35,7 @@ def missing() -> str | None:
         )
     return (
         f"The embedded engine is not installed ({', '.join(absent)} missing). Install it where the worker runs: "
-        f"pip install 'plate-recognizer-worker[{EXTRA}]'"
+        f'pip install -r "{locks.path(EXTRA)}"'
     )
 
 

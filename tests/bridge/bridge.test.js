@@ -139,7 +139,64 @@ test("progress is shown, and messages wait meanwhile", async (t) => {
     built.tell();
     await peer.ready();
     await peer.next("input");
+    assert.deepEqual(node.statuses.at(-1), { fill: "green", shape: "dot", text: "ready" });
+});
+
+test("a node that waited for an installation shows that it is ready for a moment only", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const { bridge, peer } = await bridgeWith(t, {
+        source: (peer) => ({
+            async start(progress) {
+                progress("2 of 2: engine, 14 s");
+                return { url: peer.url, token: TOKEN, exited: NEVER, stop: async () => {} };
+            },
+        }),
+    });
+    const node = new FakeNode();
+    bridge.open(node, {});
+    await node.shows(/engine/);
+    await peer.ready();
+    await node.shows(/^ready$/);
+    t.mock.timers.tick(3_000);
     assert.deepEqual(node.statuses.at(-1), {});
+});
+
+test("a failure is shown in few words, and told in the log whole", async (t) => {
+    const { RED, bridge } = await bridgeWith(t, {
+        source: {
+            start: async () => {
+                throw Object.assign(new Error("The package index pypi.org cannot be reached."), {
+                    status: "no internet: pypi.org",
+                });
+            },
+        },
+    });
+    const node = new FakeNode();
+    bridge.open(node, {});
+    await node.shows(/^no internet: pypi.org$/);
+    assert.ok(RED.lines.some((line) => line.includes("The package index pypi.org cannot be reached.")));
+});
+
+test("a deploy tries at once what failed", async (t) => {
+    let tries = 0;
+    let renewals = 0;
+    const { bridge } = await bridgeWith(t, {
+        source: {
+            renew: () => renewals++,
+            start: async () => {
+                tries++;
+                throw new Error(`try ${tries}`);
+            },
+        },
+    });
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const node = new FakeNode();
+    bridge.open(node, {});
+    await node.shows(/^try 1$/);
+    const other = new FakeNode();
+    bridge.open(other, {});
+    await other.shows(/^try 2$/);
+    assert.equal(renewals, 2);
 });
 
 test("a worker that ended is replaced after it ended, not before", async (t) => {

@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const { FakeNode, bridgeWith, deliver } = require("./support/runtime");
 
-const HINT = "The embedded engine is not installed: pip install 'plate-recognizer-worker[embedded]'";
+const HINT = "The embedded engine is not installed: pip install -r python_worker/locks/embedded.txt";
 
 /** An installation that the test ends; `calls` are the extras that were asked for. */
 function makeInstaller() {
@@ -80,13 +80,19 @@ test("a failed installation is told with its reason, and is tried again later", 
     await node.shows(/installing embedded/);
     installer.fail(new Error("installing failed: no matching distribution"));
     await node.shows(/no matching distribution/);
-    assert.equal(node.statuses.at(-1).text, `installing failed: no matching distribution. ${HINT}`);
+    assert.equal(node.statuses.at(-1).text, "installing failed: no matching distribution");
     t.mock.timers.tick(300_000);
     await requireExtra(peer);
-    await node.shows(/installing embedded/);
+    while (installer.calls.length < 2) {
+        await new Promise(setImmediate);
+    }
+    assert.match(node.statuses.at(-1).text, /no matching distribution/);
     installer.finish();
     await peer.ready();
-    assert.equal(installer.calls.length, 2);
+    assert.deepEqual(
+        node.said.filter((text) => text.includes("no matching")),
+        ["error installing failed: no matching distribution"],
+    );
 });
 
 test("an extra that is still missing after its installation is not installed again and again", async (t) => {

@@ -14,7 +14,7 @@ from scripts.node_red import NodeRed
 async def worker_of(red: NodeRed) -> int:
     """Return the process id of a Node-RED's worker, which must run by now."""
     rows = [row.split(maxsplit=2) for row in await _listed("-A", "-o", "pid=,ppid=,args=")]
-    workers = [int(row[0]) for row in rows if int(row[1]) == red.pid and "python_worker" in row[-1]]
+    workers = [int(row[0]) for row in rows if int(row[1]) == red.pid and "python_worker bridge" in row[-1]]
     assert len(workers) == 1, rows
     return workers[0]
 

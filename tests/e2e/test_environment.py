@@ -32,8 +32,9 @@ async def test_without_python_the_node_says_what_to_install_and_makes_its_enviro
                 "Python 3.10" in (await driver.message(payload=PICTURE_IN_FLOW)).refused["payload"]["error"]["message"]
             )
             (programs / "python3").symlink_to(Path(sys.base_prefix, "bin", "python3"))
-            await driver.status("creating a Python environment")
-            await driver.status("installing aiohttp")
+            await driver.status("1 of 2: base")
+            await driver.status("2 of 2: base")
+            await driver.status("ready")
             await driver.cleared()
             assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
         installed = {package.name for package in directory.glob("plate-recognizer/env-*/lib/python*/site-packages/*")}
@@ -41,8 +42,29 @@ async def test_without_python_the_node_says_what_to_install_and_makes_its_enviro
         assert "numpy" not in installed, "the embedded engine's packages come when a node needs them"
 
     before = sorted(directory.glob("plate-recognizer/env-*"))
+    # What is there needs no index any more, and neither does an upgrade that leaves the locks as they are.
+    variables["PIP_INDEX_URL"] = "http://127.0.0.1:9/simple"
     async with NodeRed(line, directory, settings=SETTINGS, environment=variables) as red:
         async with deployed(red, driven(plate_recognizer(url=sdk.url))) as driver:
             assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
-        assert not [text for text in red.log if "creating a Python environment" in text]
+        assert not [text for text in red.log if "installing base" in text]
     assert sorted(directory.glob("plate-recognizer/env-*")) == before
+
+
+@pytest.mark.parametrize("line", list(LINES)[:1], indirect=True)
+async def test_two_node_reds_on_one_user_directory_make_one_environment(
+    line: str, packages: Path, tmp_path: Path, sdk: Service
+) -> None:
+    variables = {"PLATE_RECOGNIZER_PYTHON": None}
+    directory = user_directory(tmp_path, packages)
+    async with (
+        NodeRed(line, directory, settings=SETTINGS, environment=variables) as first,
+        NodeRed(line, directory, settings=SETTINGS, environment=variables) as second,
+        deployed(first, driven(plate_recognizer(url=sdk.url))) as one,
+        deployed(second, driven(plate_recognizer(url=sdk.url))) as other,
+    ):
+        for driver in (one, other):
+            await driver.status("ready")
+            assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+        assert sum("installing base" in text for red in (first, second) for text in red.log) == 1
+    assert len(list(directory.glob("plate-recognizer/env-*"))) == 1

@@ -26,6 +26,7 @@ ALLOWED = re.compile(
     r"|examples/[\w -]+\.json"
     r"|python_worker/([a-z_]+/)*[a-z_-]+(\.schema)?\.(py|json)|python_worker/py\.typed"
     r"|python_worker/api/page/[a-z]+\.(html|css|js)"
+    r"|python_worker/locks/[a-z]+\.txt"
 )
 NEEDED = {
     "LICENSE",
@@ -37,6 +38,8 @@ NEEDED = {
     "package.json",
     "pyproject.toml",
     "python_worker/__main__.py",
+    "python_worker/locks/base.txt",
+    "python_worker/locks/embedded.txt",
     "python_worker/py.typed",
     "python_worker/schemas/frames.json",
 }
