@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
@@ -19,6 +20,12 @@ from python_worker.bridge.server import Listen, listening
 from python_worker.services import Services
 
 INTERVAL = 0.05
+OPTIONS: dict[str, Any] = {
+    "additional_headers": {"Authorization": "Bearer secret"},
+    "compression": None,
+    "ping_interval": None,
+    "close_timeout": 1,
+}
 OPEN = {"type": "plate-recognizer", "id": "n1", "config": {}, "credentials": {}}
 IMAGE = b"no image"
 
@@ -30,24 +37,20 @@ def an_input(msgid: int, image: bytes = IMAGE) -> bytes:
 
 
 @asynccontextmanager
-async def server(interval: float) -> AsyncIterator[int]:
+async def server(interval: float, path: Path | None = None) -> AsyncIterator[int | str]:
     services = Services()
     try:
-        async with listening(Listen(), "secret", services, life_interval=interval) as serving:
-            yield next(iter(serving.sockets)).getsockname()[1]
+        listen = Listen(str(path / "s") if path else None)
+        async with listening(listen, "secret", services, life_interval=interval) as serving:
+            yield listen.socket or next(iter(serving.sockets)).getsockname()[1]
     finally:
         await services.close()
 
 
 @asynccontextmanager
-async def client(port: int) -> AsyncIterator[ClientConnection]:
-    async with connect(
-        f"ws://127.0.0.1:{port}",
-        additional_headers={"Authorization": "Bearer secret"},
-        compression=None,
-        ping_interval=None,
-        close_timeout=1,
-    ) as connection:
+async def client(where: int | str) -> AsyncIterator[ClientConnection]:
+    call = unix_connect(where, "ws://worker", **OPTIONS) if isinstance(where, str) else None
+    async with call or connect(f"ws://127.0.0.1:{where}", **OPTIONS) as connection:
         await connection.send(msgpack.packb({"ctx": "hello", "value": {"protocol": 1}}))
         await connection.recv()
         await connection.send(msgpack.packb({"ctx": "open", "node": 1, "value": OPEN}))
@@ -110,10 +113,11 @@ async def test_a_client_that_has_gone_without_a_word_is_given_up(caplog: pytest.
 
 
 async def test_a_client_that_reads_nothing_is_given_up_and_the_others_are_served(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(connections, "MOST_UNSENT", 2**20)
-    async with server(20) as port, client(port) as other, client(port) as connection:
+    # Through a unix socket: the system keeps megabytes for a TCP connection.
+    monkeypatch.setattr(connections, "MOST_UNSENT", 2**18)
+    async with server(20, tmp_path) as port, client(port) as other, client(port) as connection:
         connection.transport.pause_reading()
         with pytest.raises(ConnectionClosed):
             for msgid in range(10**6):
@@ -124,10 +128,11 @@ async def test_a_client_that_reads_nothing_is_given_up_and_the_others_are_served
 
 
 async def test_a_client_that_only_pings_and_reads_nothing_is_given_up(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(connections, "MOST_UNSENT", 2**20)
-    async with server(20) as port, client(port) as connection:
+    # Through a unix socket: the system keeps megabytes for a TCP connection.
+    monkeypatch.setattr(connections, "MOST_UNSENT", 2**18)
+    async with server(20, tmp_path) as port, client(port) as connection:
         connection.transport.pause_reading()
         ping = Frame(Opcode.PING, b"x" * 125).serialize(mask=True) * 100
         with pytest.raises(ConnectionClosed):
@@ -155,6 +160,7 @@ async def test_a_message_in_fragments_without_end_ends_the_connection(monkeypatc
     async def fragments() -> AsyncIterator[bytes]:
         while True:
             yield b""
+            await asyncio.sleep(0)
 
     async with server(20) as port, client(port) as connection:
         with pytest.raises(ConnectionClosed) as caught:

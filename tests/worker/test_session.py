@@ -251,7 +251,8 @@ async def test_an_expression_without_end_makes_one_node_misconfigured(
     name: str, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     room = Room(Stub(GOOD))
-    room.open(1, **{name: text, "cameraIdType": "msg"})
+    config: dict[str, Any] = {name: text, "cameraIdType": "msg"}
+    room.open(1, **config)
     assert name in next(frame for frame in room.said if frame["ctx"] == "error")["value"]["message"]
     assert f"n1 is misconfigured: {name}" in caplog.text
 
