@@ -7,6 +7,7 @@ it was ever run there.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -27,13 +28,14 @@ PLATFORMS = {
     "Linux armv7 (32 bits)": "armv7l",
     "Alpine (musl) x86-64": "x86_64-unknown-linux-musl",
     "Alpine (musl) arm64": "aarch64-unknown-linux-musl",
-    "macOS arm64": "aarch64-apple-darwin",
-    "macOS x86-64": "x86_64-apple-darwin",
+    "macOS 14 arm64": "aarch64-apple-darwin",
+    "macOS 14 x86-64": "x86_64-apple-darwin",
     "Windows x64": "x86_64-pc-windows-msvc",
     "Windows arm64": "aarch64-pc-windows-msvc",
 }
-"""uv's names. Linux is as old as Debian 12; macOS x86-64 and arm64 as uv assumes them, which is macOS 13."""
+"""uv's names. Linux is as old as Debian 12; for macOS see `_MACOS`."""
 
+_MACOS = "14.0"
 _UNKNOWN_TO_UV = ("Linux armv7 (32 bits)",)
 _NO_WHEEL = re.compile(r"(?:Because|No matching distribution found for) ([a-z0-9-]+)(?:\{[^}]*\})?==")
 
@@ -75,7 +77,8 @@ def _fails(platform: str, python: str, requirements: list[str]) -> str | None:
             *("--only-binary", ":all:", "--require-hashes", "--python-platform", PLATFORMS[platform]),
             *("--python-version", python, "-r", str(path)),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": _MACOS}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     return done.stderr if done.returncode else None
 
 

@@ -137,15 +137,12 @@ class Bridge {
             onConnected();
             this.connection = connection;
             this.setState("up", "");
-            for (const link of this.links.values()) {
-                link.open();
-            }
+            this.forEachLink((link) => link.open());
             return await Promise.race([connection.closed, worker.exited]);
         } finally {
             this.connection?.close();
-            for (const link of this.links.values()) {
-                link.lost("The connection to the plate recognizer worker broke off while it had this message.");
-            }
+            const reason = "The connection to the plate recognizer worker broke off while it had this message.";
+            this.forEachLink((link) => link.lost(reason));
             this.connection = null;
             // Two workers at once would overwrite each other's state.
             await worker.stop();
@@ -161,27 +158,38 @@ class Bridge {
         }
     }
 
+    /** Do something with every node; what goes wrong with one must not keep it from the others. */
+    forEachLink(act) {
+        for (const link of [...this.links.values()]) {
+            try {
+                act(link);
+            } catch (error) {
+                this.log.error(`a node cannot be told how its worker is: ${reasonOf(error)}`);
+            }
+        }
+    }
+
     setState(state, reason, brief = reason) {
         this.state = state;
         this.reason = reason;
         this.brief = brief;
         this.progress = "starting";
-        for (const link of this.links.values()) {
+        this.forEachLink((link) => {
             if (state === "down") {
                 link.failWaiting(503, `The plate recognizer worker is unavailable: ${reason}.`);
             }
             this.show(link);
-        }
+        });
     }
 
     setProgress(text) {
         // Something is being done about it, so messages wait again.
         this.state = "starting";
         this.progress = text;
-        for (const link of this.links.values()) {
+        this.forEachLink((link) => {
             link.greeting.expect();
             this.show(link);
-        }
+        });
     }
 
     /** Show what keeps a node waiting. */

@@ -3,7 +3,9 @@
 // Failures that Node-RED's side makes itself, since no worker can.
 
 const { STATUS_CODES } = require("node:http");
+const { applyEdits } = require("./edits");
 const { Reference } = require("./values");
+const { wiredOutputs } = require("./wires");
 
 /** Return an error for Catch nodes. */
 function failure(code, reason) {
@@ -20,21 +22,33 @@ function reasonOf(thrown) {
 }
 
 /**
- * Return the edits that tell a failure in the message, as the worker does it for its own.
+ * Put a failure into the message, as the worker does it for its own.
  *
  * Where the output field lies on the way to the picture, or in it, the failure would overwrite the picture. At output 2
  * the picture is then kept as `msg.failedInput`. For Catch nodes the message stays as it came, so that it can be sent
  * again; the error says what failed.
  *
  * @param {object} util - RED.util
+ * @param {object} node
  * @param {object} msg
  * @param {object} fields
  * @param {string} fields.output - property expression of the output field
  * @param {string} [fields.picture] - property expression of the picture; absent where the node takes none
- * @param {boolean} toOutput - whether the message leaves at output 2; else Catch nodes get it
  * @param {Error} error - with a code
- * @throws {Error} the output field is no property of this message
+ * @returns {boolean} whether the message leaves at output 2; else Catch nodes get it
  */
+function tellFailure(util, node, msg, fields, error) {
+    const toOutput = Boolean(wiredOutputs(node)[1]);
+    try {
+        applyEdits(msg, failureEdits(util, msg, fields, toOutput, error));
+        return toOutput;
+    } catch (problem) {
+        // The output field is no property of this message, or cannot be set.
+        node.warn(`the failure cannot be put into the message: ${reasonOf(problem)}`);
+        return false;
+    }
+}
+
 function failureEdits(util, msg, { output, picture }, toOutput, { code, message }) {
     const path = pathOf(util, output, msg);
     const edit = [path, { status: code, statusText: STATUS_CODES[code], error: { code, message } }];
@@ -64,4 +78,4 @@ function overlap(one, other) {
     return one.slice(0, other.length).every((key, index) => String(key) === String(other[index]));
 }
 
-module.exports = { failure, failureEdits, reasonOf };
+module.exports = { failure, reasonOf, tellFailure };

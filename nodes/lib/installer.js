@@ -61,8 +61,12 @@ async function install(python, args, log, progress) {
     if (!result) {
         throw new PythonError(`the Python environment cannot be looked after: ${lastWords}`, "installing failed");
     }
-    if (!result.python && result.trouble) {
-        throw new PythonError(result.trouble.message, result.trouble.status);
+    if (result.trouble) {
+        // An error is continued by who tells it.
+        result.trouble.message = result.trouble.message.replace(/\.$/, "");
+        if (!result.python) {
+            throw new PythonError(result.trouble.message, result.trouble.status);
+        }
     }
     return result;
 }

@@ -1,16 +1,15 @@
 "use strict";
 
+const { STATUS_CODES } = require("node:http");
 const { workersConfig } = require("./config");
 const { applyEdits, editedMessages } = require("./edits");
 const { Extras } = require("./extras");
-const { failure, failureEdits, reasonOf } = require("./failures");
+const { failure, reasonOf, tellFailure } = require("./failures");
 const { Greeting } = require("./greeting");
 const { Lookups } = require("./inputs");
 const { Message } = require("./message");
 const { encode, encodeInput, lookUp, portable } = require("./values");
 const { wiredOutputs } = require("./wires");
-
-const STATUS_TEXTS = { 413: "Payload Too Large", 503: "Service Unavailable", 504: "Gateway Timeout" };
 
 /** One open node: its messages on their way to the worker and back. */
 class Link {
@@ -176,7 +175,12 @@ class Link {
     status(status) {
         this.greeting.cancel();
         if (this.isOpen) {
-            this.node.status(status);
+            try {
+                this.node.status(status);
+            } catch (error) {
+                // A status node in the flow may throw; the message that it is about must still end.
+                this.bridge.log.warn(`a status cannot be shown: ${reasonOf(error)}`);
+            }
         }
     }
 
@@ -265,15 +269,8 @@ class Link {
             return;
         }
         const error = failure(code, reason);
-        this.status({ fill: "red", shape: "dot", text: STATUS_TEXTS[code] });
-        let toOutput = Boolean(wiredOutputs(this.node)[1]);
-        try {
-            const { util } = this.bridge.RED;
-            applyEdits(message.msg, failureEdits(util, message.msg, this.fields, toOutput, error));
-        } catch (problem) {
-            this.node.warn(`the failure cannot be put into the message: ${reasonOf(problem)}`);
-            toOutput = false;
-        }
+        this.status({ fill: "red", shape: "dot", text: STATUS_CODES[code] });
+        const toOutput = tellFailure(this.bridge.RED.util, this.node, message.msg, this.fields, error);
         const unsent = (problem) => {
             this.node.warn(`the message cannot be sent: ${problem}`);
             return error;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import importlib
 import logging
@@ -71,7 +70,11 @@ def work(module: str, parent: int, level: int) -> None:
 def _end_with(parent: int) -> None:
     """Let the kernel kill this process when its parent ends, even if it is stopped or stuck in native code (Linux)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
+        # Where the system forbids what ctypes needs, the pipe's end still tells.
+        with contextlib.suppress(Exception):
+            import ctypes
+
+            ctypes.CDLL(None).prctl(_KILLED_WITH_PARENT, signal.SIGKILL)
         # The parent may have ended before.
         if os.getppid() != parent:
             os._exit(0)

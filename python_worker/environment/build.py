@@ -212,12 +212,16 @@ class Builder:
     def _set_aside_if_damaged(self, name: str) -> None:
         """Let an extra that cannot be imported be missing, so that it is installed when a node needs it."""
         place = Place.of(self._root, name)
-        if place.folder.exists() and not place.looks_damaged():
+        if place.folder.exists():
+            fine = not place.looks_damaged()
+        else:
+            fine = not any(self._root.glob(f"{place.folder.name}.*"))
+        if fine:
             return
         try:
-            file = try_lock(self._root / "lock") if self._root.is_dir() else None
+            file = try_lock(self._root / "lock")
             if file is None:
-                # It is being installed just now, or there is nothing.
+                # It is being installed just now.
                 return
             try:
                 place.recover()

@@ -6,13 +6,16 @@ import errno
 import os
 import platform
 import re
+import shutil
 import sys
 import sysconfig
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 PYPI = frozenset({"pypi.org", "files.pythonhosted.org"})
 _LONGEST = 40
+_LITTLE = 2**20
 _INDEX = re.compile(r"Looking in indexes: ([^\s,]+)")
 _HOST = re.compile(r"host='([^']+)'")
 _FETCHED = re.compile(r"Could not fetch URL (\S+?):? ")
@@ -72,7 +75,13 @@ def of_output(lines: Sequence[str], status: int, where: str, what: str) -> Cause
         return no_venv(sys.executable)
     if status < 0 or status in (137, 143):
         return Cause("pip was ended: too little memory?", f"The installation of {what} was ended from outside.")
-    return _of_hash(text, what) or _of_network(text) or _of_wheel(text, what) or _unknown(text, status, what)
+    return (
+        _of_hash(text, what)
+        or _of_network(text)
+        or _of_wheel(text, what)
+        or _of_space(where)
+        or _unknown(text, status, what)
+    )
 
 
 def no_venv(python: str) -> Cause:
@@ -168,6 +177,14 @@ def _of_wheel(text: str, what: str) -> Cause | None:
         )
         + "A remote worker on another machine can do all. The README has a table of platforms.",
     )
+
+
+def _of_space(where: str) -> Cause | None:
+    """Look at the disk itself: venv keeps what it failed for to itself."""
+    folder = Path(where)
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return _of_number(errno.ENOSPC, where) if shutil.disk_usage(folder).free < _LITTLE else None
 
 
 def _unknown(text: str, status: int, what: str) -> Cause:

@@ -55,7 +55,9 @@ def _main(modules: Sequence[str]) -> None:
     reason = None
     for name in modules:
         try:
-            importlib.import_module(name)
+            # A folder without its __init__.py passes for a package that is spread over several places.
+            if importlib.import_module(name).__file__ is None:
+                raise ImportError("its own files are missing")
         except Exception as error:
             # A damaged file raises anything.
             if not _is_shortage(error):

@@ -16,12 +16,14 @@ STATISTICS_PATH = "/v1/statistics/"
 INFO_PATH = "/info/"
 
 _CLOUD_HOST = "api.platerecognizer.com"
+# What is a scheme, a host, a port and a path without a doubt, so that there is no password in it.
+_CERTAIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9_.-]+(:[0-9]{1,5})?(/[a-z0-9_./-]*)?", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9_.-]+")
 _CHOICES = f"leave it empty for the cloud, or enter http://…, https://… or {EMBEDDED}"
 
 
 class AddressError(ValueError):
-    """The text names no service; the message says why, but repeats nothing of it: it may hold a password."""
+    """The text names no service; the message says why, but repeats nothing of it that may be a password."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def checked(text: str, name: str, advice: str) -> SplitResult:
     """
 
     def wrong(what: str) -> AddressError:
-        return AddressError(f"{name} {what}: {advice}")
+        certain = _CERTAIN.fullmatch(text.partition("?")[0].partition("#")[0])
+        return AddressError(f"{name} {f'{certain[0]} ' if certain and '@' not in text else ''}{what}: {advice}")
 
     if " " in text or not text.isprintable():
         raise wrong("has spaces or invisible characters")

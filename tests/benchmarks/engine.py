@@ -13,6 +13,7 @@ from typing import Any
 from python_worker.engine import PlateReader
 
 from .plates.contact_sheet import write_contact_sheet
+from .plates.detour import compare_processes
 from .plates.measure import Outcome, as_json, figures, read_all, thresholds
 from .plates.peer import rapidocr
 from .plates.photographs import folders, photographs, regions
@@ -34,11 +35,16 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot of score against hit rate (SVG)")
     parser.add_argument("--memory", type=int, metavar="N", help="read N pictures, and print the memory alone")
     parser.add_argument("--threads", action="store_true", help="compare numbers of threads alone")
+    parser.add_argument("--process", action="store_true", help="measure what the engine's own process costs, alone")
     arguments = parser.parse_args()
     if arguments.threads:
         files = [photograph.path for folder in folders(arguments.directory) for photograph in photographs(folder)]
         for row in compare_threads([file.read_bytes() for file in files[::8]]):
             print(json.dumps(row))
+        return
+    if arguments.process:
+        files = [photograph.path for folder in folders(arguments.directory) for photograph in photographs(folder)]
+        print(json.dumps(compare_processes([file.read_bytes() for file in files[::16]]), indent=1))
         return
     if arguments.memory:
         print(json.dumps(_memory(arguments.directory, arguments.memory), indent=1))

@@ -127,14 +127,20 @@ async def _post(client: aiohttp.ClientSession, server: Running, picture: bytes) 
 
 
 async def _memory(server: Running, pictures: Sequence[bytes]) -> dict[str, float]:
-    """Return the server's resident memory (Linux) after so many requests."""
+    """Return the resident memory (Linux) of the server and of its engine's process after so many requests."""
+    engine = _child(server.process.pid)
     found = {}
     async with aiohttp.ClientSession() as client:
         for number in range(1, 1001):
             await _post(client, server, pictures[number % len(pictures)])
             if number in (100, 1000):
-                found[f"after_{number}"] = _resident(server.process.pid)
+                found[f"server_after_{number}"] = _resident(server.process.pid)
+                found[f"engine_after_{number}"] = _resident(engine)
     return found
+
+
+def _child(process: int) -> int:
+    return int(Path(f"/proc/{process}/task/{process}/children").read_text("ascii"))
 
 
 def _resident(process: int) -> float:

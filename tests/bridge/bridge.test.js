@@ -120,6 +120,29 @@ test("while no worker can be started messages fail at once with the reason, and 
     assert.deepEqual((await peer.next("input")).value.needs, [3]);
 });
 
+test("a node that throws whenever it is told something keeps neither its worker nor other nodes from working", async (t) => {
+    const { bridge, peer } = await bridgeWith(t);
+    const broken = new FakeNode();
+    for (const name of ["status", "warn", "error"]) {
+        broken[name] = () => {
+            throw new Error("broken node");
+        };
+    }
+    const bad = bridge.open(broken, {});
+    const good = bridge.open(new FakeNode(), {});
+    await peer.ready();
+    await peer.ready();
+    const records = [deliver(bad, { payload: 1 }), deliver(good, { payload: 2 })];
+    await peer.next("input");
+    await peer.next("input");
+    peer.drop();
+    await Promise.all(records.map((record) => record.ended));
+    await peer.ready();
+    await peer.ready();
+    deliver(good, { payload: 3 });
+    assert.deepEqual((await peer.next("input")).value.needs, [3]);
+});
+
 test("progress is shown, and messages wait meanwhile", async (t) => {
     const built = signal();
     const { bridge, peer } = await bridgeWith(t, {

@@ -103,7 +103,7 @@ def plain(value):
     if isinstance(value, list):
         return [plain(each) for each in value]
     return str(value) if isinstance(value, int) and abs(value) > 2**53 else value
-for frame in decode([sys.stdin.buffer.read()]):
+for frame, _ in decode([sys.stdin.buffer.read()]):
     print(json.dumps([plain(each) for each in frame["value"]["needs"]]))
 `;
 

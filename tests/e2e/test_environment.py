@@ -17,7 +17,7 @@ from .flows import driven, plate_recognizer
 
 
 @pytest.mark.parametrize("line", list(LINES)[:1], indirect=True)
-async def test_without_python_the_node_says_what_to_install_and_makes_its_environment_once_python_is_there(
+async def test_without_python_the_node_says_what_to_install_and_makes_its_environment_once_python_is_there_and_keeps_it(
     line: str, packages: Path, tmp_path: Path, sdk: Service
 ) -> None:
     programs = tmp_path / "programs"
@@ -49,6 +49,25 @@ async def test_without_python_the_node_says_what_to_install_and_makes_its_enviro
             assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
         assert not [text for text in red.log if "installing base" in text]
     assert sorted(directory.glob("plate-recognizer/env-*")) == before
+
+    # Damaged without another size, so that only the worker's failure to start tells; and nothing to replace it with.
+    (module,) = directory.glob("plate-recognizer/env-base-*/lib/python*/site-packages/msgpack/__init__.py")
+    whole = module.read_text()
+    module.write_text("?" * len(whole))
+    async with NodeRed(line, directory, settings=SETTINGS, environment=variables) as red:
+        async with deployed(red, driven(plate_recognizer(url=sdk.url))) as driver:
+            await driver.status("no internet: 127.0.0.1")
+            await red.logged(r"\[error\].*The package index 127\.0\.0\.1 cannot be reached")
+            assert sorted(directory.glob("plate-recognizer/env-base-*")) == [*before, *_unfinished(before)]
+        module.write_text(whole)
+        async with deployed(red, driven(plate_recognizer(url=sdk.url))) as driver:
+            await driver.cleared()
+            assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+
+
+def _unfinished(folders: list[Path]) -> list[Path]:
+    """Return what pip can go on with next time."""
+    return [folder.with_name(f"{folder.name}.new") for folder in folders]
 
 
 @pytest.mark.parametrize("line", list(LINES)[:1], indirect=True)

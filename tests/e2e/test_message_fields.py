@@ -188,3 +188,20 @@ async def test_a_join_node_puts_separate_messages_together(red: NodeRed, sdk: Se
         joined = await driver.events.until(lambda all_: [event for event in all_ if event.kind == "output 1"])
     assert outcome.completed == 1
     assert [part["results"]["plate"] for part in joined[0].message["payload"]] == ["one", "two"]
+
+
+async def test_a_join_node_gives_back_parts_that_could_not_travel(red: NodeRed, sdk: Service) -> None:
+    sdk.results = [plate(text, 0.9) for text in ("one", "two")]
+    prepare = 'msg.parts = { count: undefined, callback: () => "called" };'
+    observe = """
+    message.facts = [Object.keys(msg.parts), typeof msg.parts.count, msg.parts.callback()];
+    """
+    flow = driven(plate_recognizer(url=sdk.url, separateMsg=True), prepare=prepare, observe=observe)
+    recognizer = next(part for part in flow if part["id"] == NODE)
+    recognizer["wires"][0] = ["join"]
+    flow.append(node("join", "join", mode="auto", build="array", property="payload", wires=[["output 1"]]))
+    async with deployed(red, flow) as driver:
+        await driver.message(payload=PICTURE_IN_FLOW)
+        joined = await driver.events.until(lambda all_: [event for event in all_ if event.kind == "output 1"])
+    assert [part["results"]["plate"] for part in joined[0].message["payload"]] == ["one", "two"]
+    assert joined[0].message["facts"] == [["count", "callback"], "undefined", "called"]

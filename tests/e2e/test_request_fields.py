@@ -102,7 +102,18 @@ async def test_regions_are_sent_one_by_one_when_the_field_is_on(red: NodeRed, sd
     assert sdk.calls[0].form.fields["regions"] == ["gb", "us-ca"]
 
 
-@pytest.mark.parametrize("regions", ["gb, us-ca", '{"gb": true}', "[]", "[1]"])
+@pytest.mark.parametrize("regions", ["[]", ""])
+async def test_a_region_filter_without_regions_sends_none_as_version_1_did(
+    red: NodeRed, sdk: Service, regions: str
+) -> None:
+    tested = plate_recognizer(url=sdk.url, regionFilter=True, regionList=regions, regionListType="json")
+    async with deployed(red, driven(tested)) as driver:
+        outcome = await driver.message(payload=PICTURE_IN_FLOW)
+    assert outcome.result["payload"]["status"] == 201
+    assert "regions" not in sdk.calls[0].form.fields
+
+
+@pytest.mark.parametrize("regions", ["gb, us-ca", '{"gb": true}', '[""]', "[1]"])
 async def test_an_invalid_list_of_regions_is_an_error_of_the_node_and_of_every_message(
     red: NodeRed, sdk: Service, regions: str
 ) -> None:

@@ -107,6 +107,15 @@ def test_what_is_no_address_is_refused_with_the_reason_and_the_choices(url: str,
         recognition_address(url)
 
 
+def test_what_is_no_address_is_repeated_as_far_as_it_holds_no_secret() -> None:
+    for url, repeated in (
+        ("ftp://example.org/a?key=1", "the URL ftp://example.org/a does"),
+        ("ftp://a:b@c", "the URL does"),
+    ):
+        with pytest.raises(AddressError, match=f"^{repeated} not begin with"):
+            recognition_address(url)
+
+
 ADDRESSES = st.text(max_size=40) | st.lists(
     st.sampled_from(
         ["http://", "https://", "//", "[", "]", "::1", "@", ":", "/", "?", "#", "%", "a", "ü", "℀", "80", ".", "xn--"]

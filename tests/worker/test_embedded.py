@@ -82,24 +82,22 @@ async def test_every_image_is_answered_while_the_engine_is_killed_again_and_agai
     assert (await engine.statistics())["usage"]["calls"] == answered
 
 
-async def test_an_image_that_takes_a_decoder_too_long_costs_no_other(
+async def test_an_image_that_would_take_a_decoder_too_long_is_refused_by_its_header(
     services: Services, pictures: Mapping[str, bytes]
 ) -> None:
-    engine = impatient(services, 2)
-    await engine.start()
-    # About 20 s on a usual machine.
+    engine = services.embedded
+    # Decoding it would take about 20 s on a usual machine.
     hostile = asyncio.create_task(outcome(engine, slow_jpeg(10_000)))
     others = await asyncio.gather(*(outcome(engine, image) for image in pictures.values()))
-    assert await hostile == 504
+    assert await hostile == 400
     assert others == list(PLATES.values())
-    assert await plates(engine, pictures["one-car.jpg"]) == ["nhk552"]
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is watched as Linux shows it")
 async def test_an_image_that_takes_too_much_memory_costs_no_other(
     services: Services, pictures: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "bound", lambda: 700_000_000)
+    monkeypatch.setattr(memory, "bound", lambda: 450_000_000)
     engine = services.embedded
     hostile = asyncio.create_task(outcome(engine, large_png()))
     others = await asyncio.gather(*(outcome(engine, image) for image in pictures.values()))
@@ -124,11 +122,14 @@ async def test_the_cloud_is_served_while_the_engine_breaks_down(
     cloud = services.recognition(sdk.url, "", timeout=20, tries=1, shrink=False)
     engine = impatient(services, 2)
     await engine.start()
-    hostile = asyncio.create_task(outcome(engine, slow_jpeg(10_000)))
+    pid = engine.pid
+    assert pid
+    os.kill(pid, signal.SIGSTOP)
+    stuck = asyncio.create_task(outcome(engine, pictures["one-car.jpg"]))
     answers: list[dict[str, Any]] = []
-    while not hostile.done():
+    while not stuck.done():
         answers.append(await cloud.recognize(pictures["no-car.jpg"], RecognitionOptions()))
-    assert await hostile == 504
+    assert await stuck == 504
     assert len(answers) > 10
     assert {answer["status"] for answer in answers} == {201}
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from python_worker.errors import InputError
-from python_worker.nodes.fields import Expression, ExpressionError, Path, parse
+from python_worker.nodes.fields import DEEPEST, LONGEST, Expression, ExpressionError, Path, parse
 from python_worker.values import Opaque
 
 PROJECT = FilePath(__file__).parents[2]
@@ -182,3 +182,29 @@ def test_only_the_needed_parts_of_a_message_are_asked_for() -> None:
 def test_a_key_that_is_no_text_or_whole_number_is_named(value: Any) -> None:
     with pytest.raises(InputError, match=r"msg\.payload\[msg\.index\] cannot be resolved: msg\.index is "):
         parse("payload[msg.index]").path({("index",): value})
+
+
+def nested_brackets(levels: int) -> str:
+    return "a" + "[msg.a" * levels + "]" * levels
+
+
+def test_an_expression_may_be_long_and_nested_as_far_as_anybody_writes_it() -> None:
+    assert parse("a" * LONGEST).parts == ("a" * LONGEST,)
+    assert parse(nested_brackets(DEEPEST)).needs_for_path()
+
+
+@pytest.mark.parametrize("text", [nested_brackets(DEEPEST + 1), nested_brackets(2000), "a" * (LONGEST + 1), "[" * 2000])
+def test_an_expression_beyond_its_bounds_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError, match="more than"):
+        parse(text)
+
+
+@pytest.mark.parametrize("index", [1e300, float("inf"), float("nan")])
+def test_a_number_that_is_no_index_is_named(index: float) -> None:
+    with pytest.raises(InputError, match="a number"):
+        parse("payload[msg.index]").path({("index",): index})
+
+
+def test_a_key_of_many_digits_leads_nowhere() -> None:
+    expression = parse("payload[msg.index]")
+    assert expression.value({("payload",): ["a"], ("index",): "9" * 5000}) == Opaque("undefined")

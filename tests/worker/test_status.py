@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from python_worker.nodes import status
 
@@ -32,6 +34,60 @@ def test_the_status_after_a_recognition(kind: str, results: list[dict[str, Any]]
     assert status.recognized(kind, results) == {"fill": "blue", "shape": "dot", "text": text}
 
 
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        ({"plate": "a", "score": None}, "A"),
+        ({"plate": "a", "score": float("inf")}, "A"),
+        ({"plate": "a", "score": 1e300}, "A"),
+        ({"plate": "a", "score": 10**5000}, "A"),
+        ({"plate": "a", "score": "0.9"}, "A"),
+        ({"plate": "a", "score": True}, "A"),
+        ({"plate": None, "score": 0.5}, "(50%)"),
+        ({"plate": ["a"], "score": 0.5}, "(50%)"),
+        ({"plate": {"props": None}}, ""),
+        ({"plate": {"props": {"plate": {"0": "a"}}}}, ""),
+        ({"plate": {"props": {"plate": ["a"]}}}, ""),
+        ({"plate": "\ud800", "score": 1}, "?(100%)"),
+        (7, ""),
+    ],
+)
+def test_what_is_no_plate_or_score_is_left_out(result: Any, text: str) -> None:
+    assert status.recognized("scores", [result])["text"] == text
+
+
+def test_a_status_has_at_most_40_characters() -> None:
+    assert status.recognized("plates", [plate("ab123", 1)] * 9)["text"] == "AB123,AB123,AB123,AB123,AB123,AB123,AB1…"
+    assert status.failure("x" * 41)["text"] == "x" * 39 + "…"
+    assert status.failure("x" * 40)["text"] == "x" * 40
+    assert status.misconfigured("x" * 10**6)["text"] == "x" * 39 + "…"
+
+
+JSON = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(st.characters(), max_size=60),
+        st.sampled_from([10**5000, "\ud800"]),
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["plate", "props", "score", "value"]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(kind=st.sampled_from(["none", "count", "plates", "scores"]), results=JSON | st.lists(JSON), other=JSON)
+def test_any_answer_has_a_status_that_can_be_shown(kind: str, results: Any, other: Any) -> None:
+    for shown in (status.recognized(kind, results), status.statistics(results, other)):
+        text = shown.get("text", "")
+        assert len(text) <= 40
+        assert text.encode()
+
+
 def test_none_clears_the_status() -> None:
     assert status.recognized("none", [plate("a", 1)]) == {}
 
@@ -39,3 +95,4 @@ def test_none_clears_the_status() -> None:
 def test_statistics_show_used_of_all_calls_and_only_the_used_where_there_is_no_limit() -> None:
     assert status.statistics(128, 2500)["text"] == "128 / 2500"
     assert status.statistics(128, None)["text"] == "128"
+    assert status.statistics(1e300, 10**5000)["text"] == "? / ?"
