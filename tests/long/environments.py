@@ -25,6 +25,8 @@ TOLD = 90.0
 
 ODD = "Jürgens Küche, 2. Stock (neu)"
 FOLDER = "plate-recognizer"
+COMPLETE = f"env-base-*-{'[0-9a-f]' * 12}"
+"""An environment in its place; others are being built, or were set aside."""
 
 
 async def first_start(stage: Stage, times: int) -> Row:
@@ -38,10 +40,11 @@ async def first_start(stage: Stage, times: int) -> Row:
             stage.node_red([], directory=directory, own_environment=True, settings_file="second.js") as other,
         ):
             await asyncio.gather(*(_serves(row, red, since) for red in (one, other)))
-            made = [path.name for path in (directory / FOLDER).glob("env-*")]
+            made = [path.name for path in (directory / FOLDER).glob(COMPLETE)]
             row.demand(len(made) == 1, f"there is one environment ({len(made)})")
-            built = [line for red in (one, other) for line in red.log if re.search("creating a Python environ", line)]
+            built = [line for red in (one, other) for line in red.log if re.search("installing base for", line)]
             row.demand(len(built) == 1, f"one environment is built ({len(built)})")
+        stage.built = directory
     return row
 
 
@@ -64,7 +67,7 @@ async def damage_environment(stage: Stage, times: int) -> Row:
     if stage.quick:
         ways = dict(list(ways.items())[:1])
     row = Row("environment damaged", times * len(ways))
-    directory = stage.new_user_directory("damaged", _gate(stage))
+    directory = stage.built or stage.new_user_directory("damaged", _gate(stage))
     async with (
         stage.node_red([], directory=directory, own_environment=True) as red,
         loading(red, GATE, MIXED, every=100, flight=20) as load,
@@ -73,7 +76,7 @@ async def damage_environment(stage: Stage, times: int) -> Row:
         for _ in range(times):
             for name, damage in ways.items():
                 worker = await machine.worker(red, within=BUILD)
-                (place,) = (directory / FOLDER).glob("env-*")
+                (place,) = (directory / FOLDER).glob(COMPLETE)
                 damage(place)
                 seconds = await load.recovered(worker.kill(), within=BUILD)
                 row.demand(seconds is not None, f"{name}: the node recognizes again within {BUILD:g} s")
@@ -93,7 +96,8 @@ def _truncate(path: Path) -> None:
 
 async def no_room(stage: Stage, times: int) -> Row:
     """Let the first start find a disk of 8 MB, and then a larger one."""
-    return await _first_start_on(stage, Row("disk full at first start", times), _small_disk, "full|space")
+    row = Row("disk full at first start", times)
+    return await _first_start_on(stage, row, _small_disk, "no space left", mends=not stage.quick)
 
 
 def _small_disk(folder: Path, stack: ExitStack) -> Callable[[], None]:
@@ -115,7 +119,7 @@ def _read_only(folder: Path, stack: ExitStack) -> Callable[[], None]:
 
 
 async def _first_start_on(
-    stage: Stage, row: Row, spoil: Callable[[Path, ExitStack], Callable[[], None]], words: str
+    stage: Stage, row: Row, spoil: Callable[[Path, ExitStack], Callable[[], None]], words: str, *, mends: bool = True
 ) -> Row:
     """Start on a spoiled folder; the node says what is wrong, and works at the next deployment after it is right."""
     for _ in range(row.times):
@@ -134,6 +138,9 @@ async def _first_start_on(
                 told = await load.said(words, TOLD)
                 heard = {record.words for record in await load.records() if record.words}
                 row.demand(told, f"the failures name the cause within {TOLD:g} s ({heard or 'nothing is said'})")
+                if not mends:
+                    await load.judge(row, allowed={503, 504})
+                    continue
                 since = time.time()
                 mend()
                 await red.deploy([{**content[0], "info": "again"}, *content[1:]])

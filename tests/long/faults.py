@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -34,6 +35,12 @@ class Fault:
 
     async def happen(self, name: str, stage: Stage, times: int) -> Row:
         """Do it, at most for its limit."""
+        begun = time.monotonic()
+        row = await self._happen(name, stage, times)
+        row.seconds = time.monotonic() - begun
+        return row
+
+    async def _happen(self, name: str, stage: Stage, times: int) -> Row:
         running = asyncio.ensure_future(self.run(stage, times))
         await asyncio.wait({running}, timeout=120 + self.limit * times)
         try:

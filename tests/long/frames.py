@@ -42,6 +42,9 @@ async def at_the_limit(stage: Stage, times: int) -> Row:
     async with stage.node_red(content) as red, loading(red, GATE, MIXED, every=50) as load:
         await load.goes_on()
         worker = await machine.worker(red)
+        # The number of a message is part of its frame, and takes as many bytes for all that come behind these.
+        async with loading(red, GATE, ("no image",), every=0, flight=8, number=300) as small:
+            await small.reached(300)
         async with loading(red, LARGE, (LARGE,), flight=1, number=1, kinds=_large(LIMIT, 413)) as probe:
             await probe.reached(1)
             (told,) = await probe.settled()

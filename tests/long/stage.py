@@ -43,6 +43,7 @@ class Stage:
         line: of Node-RED, "4.1" or "5.0".
         quick: whether this is the short run.
         folder: for temporary files, removed at the end.
+        built: a user directory with a Python environment, for faults that need one.
         sdk: the service that answers all recognitions but the engine's; each answer takes 30 ms.
     """
 
@@ -50,6 +51,7 @@ class Stage:
         self.line = line
         self.quick = quick
         self.folder = folder
+        self.built: Path | None = None
         self.sdk = Service("sdk", keep=1, delay=0.03)
         self._packages = folder / "packages" / "node_modules"
         self._count = 0

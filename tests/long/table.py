@@ -23,6 +23,7 @@ class Row:
         lost: how many never ended.
         doubled: how many ended, or were sent on, more than once.
         recovery: for each time, the seconds until it was over.
+        seconds: how long all of it took.
         notes: figures of this fault alone.
         broken: promises that did not hold, in words.
     """
@@ -36,6 +37,7 @@ class Row:
     lost: int = 0
     doubled: int = 0
     recovery: list[float] = field(default_factory=list)
+    seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -49,7 +51,19 @@ class Row:
         return asdict(self)
 
 
-_COLUMNS = ("fault", "times", "messages", "results", "failures", "skipped", "lost", "doubled", "recovery s", "promises")
+_COLUMNS = (
+    "fault",
+    "times",
+    "messages",
+    "results",
+    "failures",
+    "skipped",
+    "lost",
+    "doubled",
+    "recovery s",
+    "took s",
+    "promises",
+)
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -67,7 +81,17 @@ def table(rows: Iterable[Row]) -> str:
 def _cells(row: Row) -> Sequence[str]:
     failures = ", ".join(f"{count} x {code}" for code, count in sorted(row.failures.items())) or "0"
     recovery = f"{statistics.median(row.recovery):.1f}, at most {max(row.recovery):.1f}" if row.recovery else "-"
-    numbers = (row.times, row.messages, row.results, failures, row.skipped, row.lost, row.doubled, recovery)
+    numbers = (
+        row.times,
+        row.messages,
+        row.results,
+        failures,
+        row.skipped,
+        row.lost,
+        row.doubled,
+        recovery,
+        round(row.seconds),
+    )
     return (row.fault, *map(str, numbers), "BROKEN" if row.broken else "kept")
 
 
