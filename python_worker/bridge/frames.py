@@ -9,7 +9,7 @@ import msgpack
 
 from ..schemas import CLIENT_FRAMES, complaint
 from ..values import Opaque, Reference
-from .sizes import MOST_VALUES, ManyValuesError, TruncatedError, measure
+from .sizes import ManyValuesError, TruncatedError, measure
 
 Frame: TypeAlias = "dict[str, Any]"
 
@@ -32,8 +32,9 @@ OVERSIZED = "oversized"
 """`ctx` that stands for an `input` whose value holds too much: it has `node` and `msgid`, but no `value`."""
 
 _SMALL = 8 * 2**10
+_VALUE_COST = 64
 _COMPLEX_COST = 8
-"""Below so many bytes nothing can become large; and what a byte of many values counts for, in bytes."""
+"""Below so many bytes nothing can become large; and what a value, or a byte of many values, counts for, in bytes."""
 
 _OPAQUE = 1
 _REFERENCE = 2
@@ -108,12 +109,10 @@ def _small(data: bytes) -> Iterator[tuple[Frame, int]]:
 
 
 def _large(data: bytes) -> Iterator[tuple[Frame, int]]:
-    start, most = 0, MOST_VALUES
+    start = 0
     while start < len(data):
         try:
-            end, values = measure(data, start, most)
-            most -= values
-            frame = _unpack(data if end - start == len(data) else memoryview(data)[start:end])
+            end, values = measure(data, start)
         except TruncatedError as error:
             raise FrameError(f"not MessagePack: {error}") from None
         except ManyValuesError as error:
@@ -121,7 +120,8 @@ def _large(data: bytes) -> Iterator[tuple[Frame, int]]:
                 raise FrameError(f"{error} in a frame that is not the only one of its message") from None
             yield _complex(data)
             return
-        yield _checked(frame), end - start
+        frame = _unpack(data if end - start == len(data) else memoryview(data)[start:end])
+        yield _checked(frame), end - start + _VALUE_COST * values
         start = end
 
 

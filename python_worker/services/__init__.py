@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..child.supervisor import Supervisor
 from .account import account_at
 from .address import CLOUD, recognition_address, statistics_address
 from .base import RecognitionService, StatisticsService
 from .client import HttpClient
 from .embedded import EmbeddedService
-from .snapshot import SnapshotService, SnapshotStatistics
+from .snapshot import SHRINKING, SnapshotService, SnapshotStatistics
 from .usage import UsageCounter
 
 
@@ -28,11 +29,14 @@ class Services:
         self._cloud = cloud or os.environ.get("PLATE_RECOGNIZER_CLOUD_URL") or CLOUD
         self._http = HttpClient()
         self.usage = UsageCounter(state)
+        # Few flows have such large images: the process begins with the first one, and ends when none follows.
+        self._shrinker = Supervisor("python_worker.jobs.shrink", "image shrinker", seconds=SHRINKING, idle=60)
         self.embedded = EmbeddedService(self.usage)
 
     async def close(self) -> None:
         """Close connections and files."""
         await self.embedded.close()
+        await self._shrinker.close()
         await self._http.close()
         self.usage.close()
 
@@ -46,7 +50,8 @@ class Services:
         if address is None:
             return self.embedded
         account = account_at(address, token, timeout, tries)
-        return SnapshotService(self._http, account, address.cloud, shrink)
+        shrinker = self._shrinker if address.cloud and shrink else None
+        return SnapshotService(self._http, account, address.cloud, shrinker)
 
     def statistics(self, url: str, token: str, *, timeout: float) -> StatisticsService:
         """Return the service whose usage a statistics node's URL names.

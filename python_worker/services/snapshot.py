@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
+from ..child.supervisor import Supervisor
 from ..errors import InputError, RecognitionError
 from ..pictures import instead, media_type
 from ..schemas import ANSWER, STATISTICS
 from .account import Account
 from .base import Answer, RecognitionOptions
+from .boxes import scale_boxes
 from .client import HttpClient
 from .form import UploadForm
-from .shrink import UPLOAD_LIMIT, scale_boxes, shrink
 
 CLOUD_ACCOUNT_NEEDED = (
     "The Plate Recognizer cloud needs an API token. Enter one in the node, or choose the embedded engine as "
     "service, which needs no account."
 )
 
-_SHRINKING = 10.0
+UPLOAD_LIMIT = 3_000_000
+"""Largest upload in bytes: the cloud documents 3 MB."""
+
+SHRINKING = 10.0
 """Seconds that shrinking an image may take at most; a very large one takes half of it on a slow machine."""
 
 
@@ -31,18 +34,19 @@ class SnapshotService:
         client: the shared HTTP client.
         account: address and token.
         cloud: whether it is the official cloud, which wants a token and takes at most 3 MB.
-        shrink_uploads: whether to make images fit that limit.
+        shrinker: makes images fit that limit, in a process of its own; None where they are sent as they are.
     """
 
     client: HttpClient
     account: Account
     cloud: bool
-    shrink_uploads: bool
+    shrinker: Supervisor | None
 
     @property
     def patience(self) -> float:
         """See `RecognitionService`."""
-        return self.account.patience + (_SHRINKING if self.cloud and self.shrink_uploads else 0)
+        # An image whose process ended by another's fault has a second try.
+        return self.account.patience + (2 * SHRINKING if self.shrinker else 0)
 
     async def recognize(self, image: bytes, options: RecognitionOptions) -> Answer:
         """Upload an image; see `RecognitionService`."""
@@ -52,9 +56,9 @@ class SnapshotService:
         if content_type is None:
             raise InputError(f"The input of {len(image):,} bytes is not an image, but {instead(image)}.")
         factor = 1.0
-        if self.cloud and self.shrink_uploads and len(image) > UPLOAD_LIMIT:
-            image, factor = await asyncio.to_thread(shrink, image)
-            content_type = "image/jpeg"
+        if self.shrinker and len(image) > UPLOAD_LIMIT:
+            fitted = await self.shrinker.call({"limit": UPLOAD_LIMIT}, image)
+            image, factor, content_type = fitted.payload, fitted.value["factor"], "image/jpeg"
         form = (image, content_type, options)
         answer = await self.client.request("POST", self.account, ANSWER, body=lambda: _form(*form))
         return answer if factor == 1.0 else scale_boxes(answer, 1 / factor)

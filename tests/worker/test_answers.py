@@ -15,7 +15,7 @@ from python_worker.schemas import ANSWER
 from python_worker.services.account import Account
 from python_worker.services.address import Address
 from python_worker.services.answers import DEEPEST, MOST_VALUES, Reply, result
-from python_worker.services.shrink import scale_boxes
+from python_worker.services.boxes import scale_boxes
 from tests.contract.faults import ODD
 
 ACCOUNT = Account(Address("http://sdk:8080/v1/plate-reader/", False), "0123456789abcdef", 5)

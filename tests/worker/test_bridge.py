@@ -205,6 +205,35 @@ async def test_a_closed_node_cancels_its_requests_and_answers_nothing(client: Cl
         frame = await client.next()
 
 
+async def test_a_cancelled_message_ends_its_request_and_is_not_answered(client: Client, sdk: Service) -> None:
+    await client.open(1, url=sdk.url)
+    sdk.faults.append("stall")
+    await client.input(1, 1, picture())
+    await sdk.arrived(1)
+    await client.send({"ctx": "cancel", "node": 1, "msgid": 1})
+    await sdk.left(1)
+    await client.input(1, 2, picture())
+    assert {frame.get("msgid") for frame in await client.until(2)} == {None, 2}
+
+
+async def test_a_node_with_a_url_that_cannot_be_read_leaves_the_others_alone(client: Client, sdk: Service) -> None:
+    await client.open(1, url="http://[")
+    await client.send(
+        *(
+            {
+                "ctx": "open",
+                "node": 2,
+                "value": {"type": "plate-recognizer", "id": "n2", "config": config, "credentials": {}},
+            }
+            for config in ({"inputField": "a" + "[msg.a" * 2000}, {"url": sdk.url})
+        )
+    )
+    await client.input(1, 1)
+    assert outcome(await client.end(1))["status"] == 400
+    await client.input(2, 2, picture())
+    assert (await client.end(2))["value"][0][0][0][1]["status"] == 201
+
+
 async def test_a_broken_connection_cancels_all_requests(tmp_path: Path, sdk: Service) -> None:
     async with worker(tmp_path):
         async with connected(tmp_path) as client:

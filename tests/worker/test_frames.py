@@ -63,8 +63,10 @@ def test_an_image_that_is_a_fragment_of_its_own_is_not_copied() -> None:
 def test_frames_behind_each_other_may_be_cut_anywhere_and_each_counts_for_itself() -> None:
     data = encode(INPUT) + encode(CLOSE)
     for at in (10, len(encode(INPUT)), len(data) - 3):
-        both = list(decode([data[:at], data[at:]]))
-        assert both == [(INPUT, len(encode(INPUT))), (CLOSE, len(encode(CLOSE)))]
+        (first, large), (second, small) = decode([data[:at], data[at:]])
+        assert [first, second] == [INPUT, CLOSE]
+        assert len(encode(INPUT)) <= large < len(encode(INPUT)) + 2_000
+        assert len(encode(CLOSE)) <= small < 2_000
 
 
 def test_bytes_that_only_look_like_an_images_header_are_what_they_are() -> None:
@@ -173,6 +175,11 @@ def test_a_frame_with_too_many_values_is_known_by_its_message_but_not_unpacked(n
 def test_many_values_or_frames_that_no_client_sends_are_refused(data: bytes) -> None:
     with pytest.raises(FrameError):
         decoded(data)
+
+
+def test_a_message_may_hold_as_many_frames_as_it_is_allowed_to() -> None:
+    frame = encode({**CLOSE, "node": 2**40})
+    assert len(decoded(frame * frames.MOST_FRAMES)) == frames.MOST_FRAMES
 
 
 def test_a_reference_travels_as_the_path_that_it_names() -> None:

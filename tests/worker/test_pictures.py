@@ -18,8 +18,9 @@ from python_worker.engine.decode import decode
 from python_worker.errors import InputError
 from python_worker.pictures import ImageError, instead, media_type, opened
 from python_worker.pictures.jpeg import scans
+from python_worker.pictures.shrink import shrink
 from python_worker.samples import draw_samples
-from python_worker.services.shrink import shrink
+from python_worker.services.snapshot import UPLOAD_LIMIT
 
 AVIF = "AVIF" in Image.SAVE
 
@@ -130,7 +131,7 @@ def test_postscript_never_starts_its_interpreter(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(subprocess, "Popen", forbidden)
     document = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 900 900\n%%EndComments\nshowpage\n" + b"%" * 3_100_000
     with pytest.raises(InputError, match="PostScript"):
-        shrink(document)
+        shrink(document, UPLOAD_LIMIT)
     with pytest.raises(ImageError, match="PostScript"):
         decode(document)
 
@@ -154,7 +155,7 @@ def test_a_jpeg_that_lacks_only_its_end_is_read(sample: Image.Image, options: di
     assert read.shape == whole.shape
     upper = slice(0, int(whole.shape[0] * 0.9))
     assert np.abs(read[upper] - whole[upper]).mean() < 1
-    small, _ = shrink(cut)
+    small, _ = shrink(cut, UPLOAD_LIMIT)
     assert np.abs(decode(small)[upper] - whole[upper]).mean() < 4
 
 
@@ -167,7 +168,7 @@ def test_a_jpeg_that_lacks_more_is_refused(sample: Image.Image, *, progressive: 
         with pytest.raises(ImageError, match="its end is missing"):
             decode(cut)
         with pytest.raises(InputError, match="its end is missing"):
-            shrink(cut)
+            shrink(cut, UPLOAD_LIMIT)
 
 
 def test_the_end_of_a_preview_is_not_taken_for_the_pictures(sample: Image.Image) -> None:
@@ -188,7 +189,7 @@ def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded() -> None:
     with pytest.raises(ImageError, match="scans"):
         decode(hostile)
     with pytest.raises(InputError, match="scans"):
-        shrink(hostile)
+        shrink(hostile, UPLOAD_LIMIT)
 
 
 @pytest.mark.parametrize("largest", [900, 4_000, 16_000, 65_535])
@@ -196,7 +197,7 @@ def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded() -> None:
 def test_samples_of_16_bits_are_scaled_so_that_the_brightest_is_white(kind: str, largest: int) -> None:
     data = encoded(deep(largest), kind)
     expected = np.asarray(photograph("L")).astype(int)
-    small, _ = shrink(data)
+    small, _ = shrink(data, UPLOAD_LIMIT)
     for picture in (decode(data), decode(small)):
         grey = picture.astype(int).mean(axis=2)
         assert np.abs(grey - expected * 255 / expected.max()).mean() < 4
@@ -205,7 +206,7 @@ def test_samples_of_16_bits_are_scaled_so_that_the_brightest_is_white(kind: str,
 def test_a_dark_picture_of_16_bits_in_the_other_byte_order_is_scaled_too() -> None:
     samples = np.asarray(deep(4_000)).astype(">u2")
     data = encoded(Image.frombytes("I;16B", (96, 64), samples.tobytes()), "TIFF")
-    small, _ = shrink(data)
+    small, _ = shrink(data, UPLOAD_LIMIT)
     assert decode(small).max() > 240
     assert 30 < decode(small).mean() < 200
 
@@ -215,7 +216,7 @@ def test_exif_data_of_more_than_a_jpeg_can_hold_does_not_keep_a_picture_from_bei
     exif[ExifTags.Base.Orientation] = 6
     exif[ExifTags.Base.ImageDescription] = "x" * 100_000
     data = encoded(photograph(), "PNG", exif=exif)
-    small, _ = shrink(data)
+    small, _ = shrink(data, UPLOAD_LIMIT)
     with Image.open(io.BytesIO(small)) as image:
         assert image.getexif()[ExifTags.Base.Orientation] == 6
 
@@ -223,7 +224,7 @@ def test_exif_data_of_more_than_a_jpeg_can_hold_does_not_keep_a_picture_from_bei
 def test_transparent_parts_are_white_when_a_picture_is_shrunk() -> None:
     clear = Image.new("RGBA", (64, 64), (0, 0, 0, 0))
     clear.paste("black", (0, 0, 16, 16))
-    small, _ = shrink(encoded(clear, "PNG"))
+    small, _ = shrink(encoded(clear, "PNG"), UPLOAD_LIMIT)
     picture = decode(small)
     assert picture[:12, :12].max() < 30
     assert picture[24:, 24:].min() > 225
@@ -306,4 +307,4 @@ def test_a_decoder_may_raise_whatever_it_likes(monkeypatch: pytest.MonkeyPatch) 
             pass
         assert "0x7f00" not in str(refused.value)
         with pytest.raises(InputError):
-            shrink(FILES["PNG"])
+            shrink(FILES["PNG"], UPLOAD_LIMIT)

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from python_worker.errors import InputError
-from python_worker.services.shrink import scale_boxes, shrink
+from python_worker.pictures.shrink import shrink
+from python_worker.services.boxes import scale_boxes
 
 
 def noise(width: int, height: int, kind: str, orientation: int = 1) -> bytes:

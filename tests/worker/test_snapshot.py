@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import socket
 from collections.abc import AsyncIterator
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import msgpack
 import pytest
 from PIL import Image
 
+from python_worker.child import memory
 from python_worker.errors import InputError, RecognitionError
 from python_worker.services import Services
 from python_worker.services.base import RecognitionOptions, RecognitionService
-from python_worker.services.shrink import UPLOAD_LIMIT
+from python_worker.services.snapshot import UPLOAD_LIMIT
 from tests.contract.server import PLATE, TOKEN, Service
+from tests.hostile import large_png
 
 PLAIN = RecognitionOptions()
 
@@ -248,6 +252,18 @@ async def test_a_large_image_is_left_alone_where_nothing_limits_it(
     await service(services, sdk.url).recognize(image, PLAIN)
     assert sdk.calls[0].form.upload == image
     assert (await failure(service(services, shrink=False), image)).status == 413
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is watched as Linux shows it")
+async def test_an_image_that_takes_too_much_memory_to_be_shrunk_costs_no_other(
+    services: Services, cloud: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "bound", lambda: 200_000_000)
+    recognition = service(services, timeout=20)
+    hostile = asyncio.create_task(failure(recognition, large_png() + bytes(UPLOAD_LIMIT)))
+    usual = await asyncio.gather(*(recognition.recognize(picture(1600, 1200, "PNG"), PLAIN) for _ in range(3)))
+    assert (await hostile).status == 413
+    assert [answer["status"] for answer in usual] == [201] * 3
 
 
 async def test_proxies_of_the_environment_are_used(

@@ -1,29 +1,22 @@
-"""Making an image small enough for the cloud's upload limit, and its answer fit the original image again."""
+"""Making an image small enough for an upload limit."""
 
 from __future__ import annotations
 
 import io
 import math
-from typing import Any
 
 from PIL import ExifTags, Image
 
 from ..errors import InputError
-from ..pictures import ImageError, opened
-from ..pictures.open import orientation
-from ..pictures.pixels import rgb
-
-UPLOAD_LIMIT = 3_000_000
-"""Largest upload in bytes: the cloud documents 3 MB."""
+from .open import ImageError, opened, orientation
+from .pixels import rgb
 
 _QUALITY = 90
 _MARGIN = 0.95
 _ATTEMPTS = 6
-_BOX = {"xmin", "ymin", "xmax", "ymax"}
-_LARGEST = 2**53
 
 
-def shrink(image: bytes, limit: int = UPLOAD_LIMIT) -> tuple[bytes, float]:
+def shrink(image: bytes, limit: int) -> tuple[bytes, float]:
     """Re-encode an image as JPEG below `limit` bytes, scaled down as little as that takes.
 
     Returns:
@@ -37,7 +30,7 @@ def shrink(image: bytes, limit: int = UPLOAD_LIMIT) -> tuple[bytes, float]:
             fitted = _fitted(rgb(source), _turned(orientation(source)), limit)
     except ImageError as error:
         raise InputError(
-            f"The image of {len(image):,} bytes exceeds the cloud's limit of {limit:,} and cannot be decoded to "
+            f"The image of {len(image):,} bytes exceeds the limit of {limit:,} and cannot be decoded to "
             f"shrink it: {error}."
         ) from error
     if fitted is None:
@@ -68,24 +61,3 @@ def _turned(orientation: int) -> Image.Exif:
     if orientation != 1:
         exif[ExifTags.Base.Orientation] = orientation
     return exif
-
-
-def scale_boxes(answer: Any, factor: float) -> Any:
-    """Return a copy of a service's answer in which every bounding box fits an image `factor` times as large.
-
-    What is no number stays as it is.
-    """
-    if isinstance(answer, dict):
-        if answer.keys() >= _BOX:
-            return {key: _scaled(value, factor) for key, value in answer.items()}
-        return {key: scale_boxes(value, factor) for key, value in answer.items()}
-    if isinstance(answer, list):
-        return [scale_boxes(value, factor) for value in answer]
-    return answer
-
-
-def _scaled(value: Any, factor: float) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return value
-    scaled = value * factor
-    return round(scaled) if abs(scaled) < _LARGEST else value
