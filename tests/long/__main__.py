@@ -13,7 +13,6 @@ import json
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from scripts.tools import LINES, NpmError
@@ -54,12 +53,8 @@ async def _run(options: argparse.Namespace) -> list[Row]:
             for name in options.only or FAULTS:
                 fault = FAULTS[name]
                 times = options.times or (fault.quick if options.quick else fault.times)
-                begun = time.monotonic()
                 rows.append(await fault.happen(name, stage, times))
-                spent = time.monotonic() - begun
-                print(
-                    f"{rows[-1].fault}: {spent:.0f} s{' BROKEN' * bool(rows[-1].broken)}", file=sys.stderr, flush=True
-                )
+                print(table(rows[-1:]), file=sys.stderr, flush=True)
             return rows
 
 

@@ -28,7 +28,7 @@ MOST_WORKER = 700
 """MB that a client with the secret may make the worker grow: a frame at the limit, and what it is unpacked to."""
 
 MOST_SECONDS = 5.0
-"""Seconds for which one client may hold up the others."""
+"""Seconds for which one client may hold up the others, on a machine that does nothing else."""
 
 LARGE = "large"
 
@@ -84,7 +84,9 @@ async def garbage_for_the_worker(stage: Stage, times: int) -> Row:
                 row.demand(growth < MOST_WORKER, f"{name}: the worker grows by {growth:.0f} MB")
         slowest = max(each.ended - each.sent for each in await load.records() if each.ended)
         row.notes.append(f"the slowest message of the others took {slowest:.1f} s")
-        row.demand(slowest < MOST_SECONDS, f"others wait for less than {MOST_SECONDS:g} s ({slowest:.1f} s)")
+        row.demand(
+            stage.quick or slowest < MOST_SECONDS, f"others wait for less than {MOST_SECONDS:g} s ({slowest:.1f} s)"
+        )
         await load.judge(row)
     return row
 

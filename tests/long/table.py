@@ -52,17 +52,8 @@ class Row:
 
 
 _COLUMNS = (
-    "fault",
-    "times",
-    "messages",
-    "results",
-    "failures",
-    "skipped",
-    "lost",
-    "doubled",
-    "recovery s",
-    "took s",
-    "promises",
+    *("fault", "times", "messages", "results", "failures", "skipped", "lost", "doubled"),
+    *("recovery s", "took s", "promises"),
 )
 
 

@@ -29,6 +29,7 @@ async def rows(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[s
 
     async with Stage("4.1", Path(tmp_path_factory.mktemp("long")), quick=True) as stage:
         await asyncio.gather(*(follow(track, stage) for track in {fault.track for fault in FAULTS.values()}))
+    print(table(found.values()))
     yield found
 
 
