@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -48,7 +48,7 @@ class Row:
 
     def figures(self) -> dict[str, Any]:
         """Return all of it as plain data."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 _COLUMNS = (
