@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -34,8 +35,8 @@ class RemoteWorker:
 
 
 @asynccontextmanager
-async def remote_worker(folder: Path) -> AsyncIterator[RemoteWorker]:
-    """Run a remote worker until the block ends."""
+async def remote_worker(folder: Path, variables: Mapping[str, str] | None = None) -> AsyncIterator[RemoteWorker]:
+    """Run a remote worker, with variables of the environment beside ours, until the block ends."""
     token = folder / "token"
     token.write_text(SECRET)
     process = await asyncio.create_subprocess_exec(
@@ -44,6 +45,7 @@ async def remote_worker(folder: Path) -> AsyncIterator[RemoteWorker]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, **(variables or {})},
     )
     try:
         assert process.stdout is not None
