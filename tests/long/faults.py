@@ -42,10 +42,13 @@ class Fault:
 
     async def _happen(self, name: str, stage: Stage, times: int) -> Row:
         running = asyncio.ensure_future(self.run(stage, times))
-        await asyncio.wait({running}, timeout=120 + self.limit * times)
         try:
-            if running.cancel():
-                await asyncio.wait({running})
+            await asyncio.wait({running}, timeout=120 + self.limit * times)
+        finally:
+            is_late = running.cancel()
+            await asyncio.wait({running})
+        try:
+            if is_late:
                 return Row(name, times, broken=["it did not come to an end in time"])
             return running.result()
         except aiohttp.ClientError as error:

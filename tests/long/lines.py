@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from scripts.node_red import Flow, NodeRed
 
 from . import machine
-from .kills import MINUTE
+from .kills import IN_ONE_NODE_RED, MINUTE
 from .load import KINDS, MIXED, Kind, loading
 from .peers import SECRET, RemoteWorker, client, false_worker, input_frame, open_frame, pack, remote_worker
 from .proxy import Proxy
@@ -52,16 +52,17 @@ async def far(stage: Stage, content: Flow | None = None) -> AsyncIterator[tuple[
 async def cut(stage: Stage, times: int) -> Row:
     """End the connection, by a reset or in good order."""
     row = Row("line cut", times)
-    async with far(stage) as (red, proxy, _), loading(red, GATE, MIXED, every=10) as load:
-        for number in range(times):
-            await load.goes_on()
-            await asyncio.sleep(_random.uniform(0, 0.1))
-            since = time.time()
-            proxy.cut(reset=number % 2 == 0)
-            seconds = await load.recovered(since)
-            row.demand(seconds is not None and seconds <= MINUTE, "the node recognizes again within a minute")
-            row.recovery.append(seconds or MINUTE)
-        await load.judge(row, allowed={503})
+    for begin in range(0, times, IN_ONE_NODE_RED):
+        async with far(stage) as (red, proxy, _), loading(red, GATE, MIXED, every=10) as load:
+            for number in range(begin, min(begin + IN_ONE_NODE_RED, times)):
+                await load.goes_on()
+                await asyncio.sleep(_random.uniform(0, 0.1))
+                since = time.time()
+                proxy.cut(reset=number % 2 == 0)
+                seconds = await load.recovered(since)
+                row.demand(seconds is not None and seconds <= MINUTE, "the node recognizes again within a minute")
+                row.recovery.append(seconds or MINUTE)
+            await load.judge(row, allowed={503})
     return row
 
 
