@@ -23,9 +23,7 @@ from .conftest import SETTINGS, user_directory
 from .driver import PICTURE_IN_FLOW, deployed
 from .flows import driven, plate_recognizer
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="looks at processes as on Linux"
-)
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks at processes as on Linux")
 
 
 def check(text: str, forms: set[str]) -> None:
