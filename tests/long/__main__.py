@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import signal
 import sys
 import tempfile
@@ -33,6 +34,8 @@ def main() -> int:
     parser.add_argument("--line", choices=LINES, default="4.1", help="of Node-RED (%(default)s)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
     options = parser.parse_args()
+    # Clients that leave in the middle of an answer are the point here.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     # As Ctrl-C does, so that whatever was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:

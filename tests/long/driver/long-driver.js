@@ -63,7 +63,7 @@ class Load {
     noteSend(record, port, payload) {
         record.sends.push([port, payload?.status ?? null]);
         if (port !== 0) {
-            record.words = String(payload?.error?.message ?? "").slice(0, WORDS);
+            record.words = words(payload?.error?.message ?? "");
         }
     }
 
@@ -76,7 +76,7 @@ class Load {
         record.ended = Date.now();
         if (error) {
             record.code = Number.isInteger(error.code) ? error.code : 0;
-            record.words = String(error.message ?? error).slice(0, WORDS);
+            record.words = words(error.message ?? error);
         }
         this.unfinished--;
         this.look();
@@ -113,6 +113,17 @@ class Load {
  * @type {WeakMap<object, [Load, object]>}
  */
 const owners = new WeakMap();
+
+// The same failure of many messages is kept once: these records must not be what a long run measures.
+const known = new Map();
+
+function words(text) {
+    const short = String(text).slice(0, WORDS);
+    if (!known.has(short)) {
+        known.set(short, short);
+    }
+    return known.get(short);
+}
 
 function picture(bytes, size) {
     if (bytes === null || bytes.length >= size) {
