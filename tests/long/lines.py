@@ -42,7 +42,7 @@ async def far(stage: Stage, content: Flow | None = None) -> AsyncIterator[tuple[
         remote_worker(stage.new_folder("worker")) as worker,
         Proxy(worker.host, worker.port) as proxy,
         stage.node_red(
-            content or flow(recognizer(GATE, stage.sdk.url), recognizer(LARGE, stage.sdk.url, timeout=30)),
+            content or flow(recognizer(GATE, stage.sdk.url), recognizer(LARGE, stage.sdk.url, timeout=30, tries=3)),
             settings={"plateRecognizer": {"url": f"ws://127.0.0.1:{proxy.port}", "token": SECRET}},
         ) as red,
     ):

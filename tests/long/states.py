@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from . import machine, mounts
-from .kills import MINUTE
+from .kills import IN_ONE_NODE_RED, MINUTE
 from .load import MIXED, loading
 from .stage import ENGINE, GATE, Stage
 from .table import Row
@@ -19,38 +19,29 @@ DATABASE = "usage.sqlite"
 
 async def damage_state(stage: Stage, times: int) -> Row:
     """Damage the counts in every way, start the worker anew, and read on."""
-    ways: dict[str, Callable[[Path, ExitStack], None]] = {
-        "garbage": lambda folder, _: _replace(folder, b"this is no database\n" * 500),
-        "half a database": lambda folder, _: _replace(folder, _bytes(folder / DATABASE)[:1500]),
-        "a folder in its place": lambda folder, _: _replace(folder, None),
-        "another program's database": lambda folder, _: _replace(folder, b"SQLite format 3\0" + b"\1" * 4080),
-        "disk full": _full,
-        "read-only folder": _read_only,
-    }
-    row = Row("state damaged", times * len(ways))
-    async with stage.node_red(stage.usual()) as red:
-        folder = red.user_directory / "plate-recognizer" / "state"
+    row = Row("state damaged", times * len(_WAYS))
+    for begin in range(0, times * len(_WAYS), IN_ONE_NODE_RED):
+        names = [list(_WAYS)[number % len(_WAYS)] for number in range(begin, min(begin + IN_ONE_NODE_RED, row.times))]
         async with (
+            stage.node_red(stage.usual()) as red,
             loading(red, GATE, MIXED, every=50) as gate,
             loading(red, ENGINE, ("car",), every=200, flight=4) as load,
         ):
-            await load.goes_on()
-            for _ in range(times):
-                for name, damage in ways.items():
-                    with ExitStack() as stack:
-                        # Two nodes whose worker is gone must not write their counts behind the damage.
-                        worker = await machine.worker(red)
-                        try:
-                            damage(folder, stack)
-                        except mounts.MountError as error:
-                            row.notes.append(f"{name}: skipped, {error}")
-                            continue
-                        since = worker.kill()
-                        seconds = await load.recovered(since, within=2 * MINUTE)
-                        row.demand(seconds is not None, f"{name}: the engine's pictures are read")
-                        row.recovery.append(seconds or 2 * MINUTE)
-                        gated = await gate.recovered(time.time(), within=MINUTE)
-                        row.demand(gated is not None, f"{name}: the gate's pictures are read")
+            for name in names:
+                await load.goes_on()
+                with ExitStack() as mounted:
+                    try:
+                        _WAYS[name](red.user_directory / "plate-recognizer" / "state", mounted)
+                    except mounts.MountError as error:
+                        row.notes.append(f"{name}: skipped, {error}")
+                        continue
+                    # The count is opened by a new worker, and not before it is needed.
+                    since = (await machine.worker(red)).kill()
+                    seconds = await load.recovered(since, within=2 * MINUTE)
+                    row.demand(seconds is not None, f"{name}: the engine's pictures are read")
+                    row.recovery.append(seconds or 2 * MINUTE)
+                    gated = await gate.recovered(time.time(), within=MINUTE)
+                    row.demand(gated is not None, f"{name}: the gate's pictures are read")
             await gate.judge(row, allowed={503})
             await load.judge(row, allowed={503})
     return row
@@ -76,3 +67,13 @@ def _bytes(path: Path) -> bytes:
 def _full(folder: Path, stack: ExitStack) -> None:
     stack.enter_context(mounts.mounted(folder, 1))
     mounts.fill(folder)
+
+
+_WAYS: dict[str, Callable[[Path, ExitStack], None]] = {
+    "garbage": lambda folder, _: _replace(folder, b"this is no database\n" * 500),
+    "half a database": lambda folder, _: _replace(folder, _bytes(folder / DATABASE)[:1500]),
+    "a folder in its place": lambda folder, _: _replace(folder, None),
+    "another program's database": lambda folder, _: _replace(folder, b"SQLite format 3\0" + b"\1" * 4080),
+    "disk full": _full,
+    "read-only folder": _read_only,
+}
