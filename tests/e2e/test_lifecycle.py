@@ -173,7 +173,7 @@ async def test_an_interpreter_that_is_missing_is_named_in_status_and_log_and_use
         deployed(red, driven(plate_recognizer(url=sdk.url))) as driver,
     ):
         await red.logged(rf"\[error\].*{re.escape(str(python))}")
-        await driver.status(str(python))
+        await driver.status("not found: the Python of the settings")
         assert (await driver.message(payload=PICTURE_IN_FLOW)).refused["payload"]["status"] == 503
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)
