@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scripts.node_red import NodeRed
+from scripts.tools import LINES
 from tests.contract.server import Service
 
 from .conftest import SETTINGS, user_directory
@@ -141,7 +142,7 @@ async def test_a_worker_that_is_stopped_by_a_signal_does_not_outlive_node_red_ei
 
 
 # The detection takes half a minute, and is the same code with both lines.
-@pytest.mark.parametrize("line", ["4.1"])
+@pytest.mark.parametrize("line", list(LINES)[:1], indirect=True)
 async def test_a_worker_that_hangs_is_replaced_and_what_it_had_fails(own: NodeRed, sdk: Service) -> None:
     """Takes as long as it takes to find out: about 35 seconds."""
     async with deployed(own, driven(plate_recognizer(url=sdk.url, ignoreDuring=False))) as driver:
