@@ -53,6 +53,7 @@ class NodeRed:
         settings: Mapping[str, Any] | None = None,
         environment: Mapping[str, str | None] | None = None,
         listen: Callable[[str], None] | None = None,
+        settings_file: str = "settings.js",
     ) -> None:
         """Prepare, without starting it.
 
@@ -62,6 +63,7 @@ class NodeRed:
             settings: for settings.js, beside those here.
             environment: variables to set, or to remove (None).
             listen: is told each line of the log.
+            settings_file: name in the user directory; two processes with one directory need one each.
         """
         self.user_directory = user_directory
         self.log: Journal[str] = Journal()
@@ -72,6 +74,7 @@ class NodeRed:
         # The example flows ask this variable for the port, as Node-RED's own settings.js does.
         self._environment = {**os.environ, "PORT": str(self._port), **(environment or {})}
         self._listen = listen
+        self._settings_file = settings_file
 
     async def __aenter__(self) -> NodeRed:
         """Start it, and wait until its flows run and its web server answers.
@@ -79,7 +82,7 @@ class NodeRed:
         Raises:
             NodeRedError: it ended before.
         """
-        settings = self.user_directory / "settings.js"
+        settings = self.user_directory / self._settings_file
         settings.write_text(f"module.exports = {json.dumps(self._settings, indent=4)};\n")
         self._process = await asyncio.create_subprocess_exec(
             *node_red(self._line),

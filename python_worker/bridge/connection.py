@@ -46,7 +46,7 @@ class Connection(ServerConnection):
         """Give up a client from which nothing comes, not even the answer to a ping.
 
         Args:
-            interval: seconds; a silent client is pinged after each, and given up after three.
+            interval: seconds; the client is pinged after each, and given up after three without a byte.
         """
         silent = 0
         # Counted in intervals, not by the clock: a worker that was busy itself has not listened either.
@@ -54,8 +54,9 @@ class Connection(ServerConnection):
             heard = self.heard
             await asyncio.sleep(interval)
             silent = 0 if self.heard != heard else silent + 1
-            if silent and self.protocol.state is State.OPEN:
-                # Not `ping`, which waits until the client takes it.
+            if self.protocol.state is State.OPEN:
+                # A client whose long upload is on its way to us hears of nothing else that we are there. Not `ping`,
+                # which waits until the client takes it.
                 self.protocol.send_ping(b"")
                 self.send_data()
         self.give_up(f"no sign of life for {interval * SILENT_INTERVALS:g} seconds")

@@ -31,7 +31,7 @@ MOST_FRAGMENTS = 100_000
 """Fragments of one websocket message."""
 
 LIFE_INTERVAL = 20.0
-"""Seconds after which a silent client is pinged; after three times as many it is given up."""
+"""Seconds from one ping to the next; after three times as many without a byte a client is given up."""
 
 _log = logging.getLogger(__name__)
 

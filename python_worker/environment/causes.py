@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 PYPI = frozenset({"pypi.org", "files.pythonhosted.org"})
 _LONGEST = 40
+_SMALL_FILE = 64 * 2**10
 _LITTLE = 2**20
 _INDEX = re.compile(r"Looking in indexes: ([^\s,]+)")
 _HOST = re.compile(r"host='([^']+)'")
@@ -66,8 +67,10 @@ def of_output(lines: Sequence[str], status: int, where: str, what: str) -> Cause
         what: what it was to install.
     """
     text = hide_passwords("\n".join(lines))
+    # venv keeps to itself what ensurepip said, so the folder is asked as well.
+    full = {errno.ENOSPC} if _is_full(where) else set()
     for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
-        if f"[Errno {number}]" in text:
+        if number in full or f"[Errno {number}]" in text:
             found = _of_number(number, where)
             if found:
                 return found
@@ -102,6 +105,14 @@ def _of_number(number: int | None, where: str) -> Cause | None:
     if number in (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
         return Cause("folder not writable", f"The Python packages cannot be written to {where}: {os.strerror(number)}.")
     return None
+
+
+def _is_full(folder: str) -> bool:
+    """Return whether a folder's disk has no room for a small file."""
+    try:
+        return shutil.disk_usage(folder).free < _SMALL_FILE
+    except OSError:
+        return False
 
 
 def _of_hash(text: str, what: str) -> Cause | None:

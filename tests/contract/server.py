@@ -71,6 +71,7 @@ class Service:
         keep: how many calls to keep, the latest.
         results: what an upload is answered with.
         faults: faults of the next calls, one each.
+        delay: seconds that a recognition takes.
         used: calls of the account in this month.
         abandoned: how many clients left without their answer.
         calls: what arrived.
@@ -82,6 +83,7 @@ class Service:
     faults: deque[str] = field(default_factory=deque)
     calls: deque[Call] = field(default_factory=deque)
     used: int = 128
+    delay: float = 0.0
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -151,6 +153,8 @@ class Service:
         fault = await self._receive(request, form, len(body))
         if fault:
             return await self._fail(fault, request)
+        if self.delay:
+            await asyncio.sleep(self.delay)
         if not self._authorized(request):
             return faults.refusal(403)
         if form.upload is None and "upload_url" not in form.fields:

@@ -167,7 +167,9 @@ def _mounted(folder: Path, options: str) -> Iterator[None]:
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="there is no mount")
-@pytest.mark.parametrize(("options", "status"), [("size=300k", "disk full"), ("ro", "read-only folder")])
+@pytest.mark.parametrize(
+    ("options", "status"), [("size=300k", "disk full"), ("size=8m", "disk full"), ("ro", "read-only folder")]
+)
 def test_a_folder_that_cannot_take_it_is_told(installer: Installer, options: str, status: str) -> None:
     with _mounted(installer.root, options):
         *_, result = installer.run("base", environment=installer.folder_of_wheels)

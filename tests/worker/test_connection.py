@@ -71,18 +71,31 @@ async def frame(connection: ClientConnection, msgid: int) -> dict[str, Any]:
                 return each
 
 
-async def test_an_upload_may_take_any_time_while_bytes_come() -> None:
+async def test_an_upload_may_take_any_time_while_bytes_come_and_the_client_hears_of_the_worker() -> None:
     async with server(INTERVAL) as port, client(port) as connection:
+        pings = 0
+        received = connection.process_event
+
+        def count(event: Any) -> None:
+            nonlocal pings
+            pings += event.opcode is Opcode.PING
+            received(event)
+
+        connection.process_event = count  # type: ignore[method-assign]
+        # An answer to a ping comes behind the image, not in the middle of it.
+        connection.send_data = lambda: None  # type: ignore[method-assign]
         data = Frame(Opcode.BINARY, an_input(7, bytes(100_000))).serialize(mask=True)
         begun = asyncio.get_running_loop().time()
         rest = memoryview(data)
-        # Three times as long as a silence may last; a pong would only come behind the image.
+        # Three times as long as a silence may last.
         while asyncio.get_running_loop().time() - begun < INTERVAL * connections.SILENT_INTERVALS * 3:
             connection.transport.write(bytes(rest[:500]))
             rest = rest[500:]
             await asyncio.sleep(INTERVAL / 5)
         connection.transport.write(bytes(rest))
         assert (await frame(connection, 7))["ctx"] == "send"
+        # From nothing else could the client know that the worker is still there.
+        assert pings
 
 
 async def test_a_client_that_is_idle_but_answers_pings_stays() -> None:

@@ -1,0 +1,1 @@
+"""`npm run test:long`: faults for real, and a table of what they cost."""
