@@ -59,7 +59,7 @@ class RecognizerNode:
     @property
     def patience(self) -> float:
         """See `Node`."""
-        return float(getattr(self._service, "patience", self._config.timeout * self._config.tries))
+        return self._service.patience
 
     def start(self, link: Link) -> None:
         """Load the engine's models while no message waits for them."""

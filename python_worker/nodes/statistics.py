@@ -30,7 +30,7 @@ class StatisticsNode:
     @property
     def patience(self) -> float:
         """See `Node`."""
-        return float(getattr(self._service, "patience", self._config.timeout))
+        return self._service.patience
 
     def start(self, link: Link) -> None:
         """See `Node`."""

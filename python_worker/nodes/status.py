@@ -17,7 +17,10 @@ SKIPPED: Status = {"fill": "yellow", "shape": "ring", "text": "recognizing"}
 LOADING: Status = {"fill": "blue", "shape": "dot", "text": "loading"}
 
 LONGEST = 40
-"""Characters of a status; a longer one would cover the nodes beside it."""
+"""Characters of a reason; a longer one would cover the nodes next to it. The log and the message have all of it."""
+
+LONGEST_LIST = 200
+"""Characters of a list of plates, which users ask for: some twenty plates."""
 
 _HIGHEST_SCORE = 1_000
 _HIGHEST_COUNT = 10**15
@@ -47,8 +50,8 @@ def recognized(kind: str, results: Any) -> Status:
         text = f"{len(results)} plate{'' if len(results) == 1 else 's'}"
     else:
         # Each takes one character at least, its comma: more of them would not be shown.
-        text = ",".join(_plate(result, with_score=kind == "scores") for result in results[: LONGEST + 1])
-    return {"fill": "blue", "shape": "dot", "text": _short(text)}
+        text = ",".join(_plate(result, with_score=kind == "scores") for result in results[: LONGEST_LIST + 1])
+    return {"fill": "blue", "shape": "dot", "text": _short(text, LONGEST_LIST)}
 
 
 def statistics(used: Any, total: Any) -> Status:
@@ -64,7 +67,7 @@ def _plate(result: Any, *, with_score: bool) -> str:
         readings = _get(_get(plate, "props"), "plate")
         best = readings[0] if isinstance(readings, list) and readings else None
         plate, score = _get(best, "value"), _get(best, "score")
-    text = plate[: LONGEST + 1].upper() if isinstance(plate, str) else ""
+    text = plate[: LONGEST_LIST + 1].upper() if isinstance(plate, str) else ""
     return text + _percent(score) if with_score else text
 
 
@@ -89,7 +92,7 @@ def _is_number(value: Any, highest: int) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and -highest <= value <= highest
 
 
-def _short(text: str) -> str:
+def _short(text: str, longest: int = LONGEST) -> str:
     # Half a surrogate pair cannot be shown, and could not travel.
-    text = text[: LONGEST + 1].encode("utf-8", "replace").decode()
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    text = text[: longest + 1].encode("utf-8", "replace").decode()
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scripts.node_red import NodeRed
+from scripts.tools import LINES
 from tests.contract.server import Service
 
 from .conftest import SETTINGS, user_directory
@@ -140,6 +141,8 @@ async def test_a_worker_that_is_stopped_by_a_signal_does_not_outlive_node_red_ei
     assert not socket.parent.exists()
 
 
+# The detection takes half a minute, and is the same code with both lines.
+@pytest.mark.parametrize("line", list(LINES)[:1], indirect=True)
 async def test_a_worker_that_hangs_is_replaced_and_what_it_had_fails(own: NodeRed, sdk: Service) -> None:
     """Takes as long as it takes to find out: about 35 seconds."""
     async with deployed(own, driven(plate_recognizer(url=sdk.url, ignoreDuring=False))) as driver:
@@ -173,7 +176,7 @@ async def test_an_interpreter_that_is_missing_is_named_in_status_and_log_and_use
         deployed(red, driven(plate_recognizer(url=sdk.url))) as driver,
     ):
         await red.logged(rf"\[error\].*{re.escape(str(python))}")
-        await driver.status(str(python))
+        await driver.status("not found: the Python of the settings")
         assert (await driver.message(payload=PICTURE_IN_FLOW)).refused["payload"]["status"] == 503
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)

@@ -40,6 +40,7 @@ class Stub:
     answer: Any = None
     wait: asyncio.Event | None = None
     left: asyncio.Event = field(default_factory=asyncio.Event)
+    patience: float = 20.0
 
     def recognition(self, url: str, token: str, **_options: Any) -> Stub:
         if token == "healthy":
@@ -65,6 +66,7 @@ class Stub:
 @dataclass
 class StubStatistics:
     stub: Stub
+    patience: float = 10.0
 
     async def statistics(self) -> Any:
         return USAGE if self.stub.answer is GOOD else await self.stub.recognize(b"", None)
@@ -473,10 +475,10 @@ async def test_an_answer_that_would_be_repeated_too_often_fails() -> None:
 
 async def test_a_node_says_how_long_a_message_may_take() -> None:
     room = Room(Stub(GOOD))
-    room.open(1, timeout=7, tries=2)
+    room.open(1)
     room.open(2, timeout="nonsense")
-    room.open(3, "plate-statistics", timeout=9)
-    assert [frame["value"]["patience"] for frame in room.said if frame["ctx"] == "ready"] == [14, 1, 9]
+    room.open(3, "plate-statistics")
+    assert [frame["value"]["patience"] for frame in room.said if frame["ctx"] == "ready"] == [20, 1, 10]
 
 
 async def test_a_failure_that_is_known_is_told_in_its_own_words() -> None:

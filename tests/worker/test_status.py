@@ -56,8 +56,9 @@ def test_what_is_no_plate_or_score_is_left_out(result: Any, text: str) -> None:
     assert status.recognized("scores", [result])["text"] == text
 
 
-def test_a_status_has_at_most_40_characters() -> None:
-    assert status.recognized("plates", [plate("ab123", 1)] * 9)["text"] == "AB123,AB123,AB123,AB123,AB123,AB123,AB1…"
+def test_a_reason_has_at_most_40_characters_and_a_list_of_plates_200() -> None:
+    assert status.recognized("plates", [plate("ab123", 1)] * 33)["text"] == ",".join(["AB123"] * 33)
+    assert status.recognized("plates", [plate("ab123", 1)] * 40)["text"] == "AB123," * 33 + "A…"
     assert status.failure("x" * 41)["text"] == "x" * 39 + "…"
     assert status.failure("x" * 40)["text"] == "x" * 40
     assert status.misconfigured("x" * 10**6)["text"] == "x" * 39 + "…"
@@ -84,7 +85,7 @@ JSON = st.recursive(
 def test_any_answer_has_a_status_that_can_be_shown(kind: str, results: Any, other: Any) -> None:
     for shown in (status.recognized(kind, results), status.statistics(results, other)):
         text = shown.get("text", "")
-        assert len(text) <= 40
+        assert len(text) <= 200
         assert text.encode().decode() == text, "no half of a surrogate pair"
 
 
