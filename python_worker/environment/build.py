@@ -121,9 +121,13 @@ class Builder:
     def _works(self, place: Place, lock: str, *, suspect: bool) -> bool:
         if place.marker is None:
             return False
-        if not suspect and not place.looks_damaged():
+        damaged = place.looks_damaged()
+        if not suspect and not damaged:
             return True
         reason = self._broken(place.folder, lock)
+        if suspect and damaged:
+            # What can be imported may still lack what the worker did not find in it.
+            reason = reason or "files are missing or cut off"
         if reason:
             self._report.log("warn", f"{place.folder.name} is damaged: {reason}")
         return reason is None

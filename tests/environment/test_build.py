@@ -55,11 +55,21 @@ def test_a_damaged_environment_is_made_anew_beside_it_and_goes_only_later(built:
     assert built.imports(lines[-1], "tinybase")
 
 
+def test_an_environment_in_which_the_worker_does_not_start_is_made_anew_where_a_file_is_cut_off(
+    built: Installer,
+) -> None:
+    (module,) = built.root.glob("env-base-*/lib/python*/site-packages/tinybase/__init__.py")
+    module.write_text("")
+    lines = built.run("--suspect", "base", environment=built.folder_of_wheels)
+    assert logged(lines, "is damaged: files are missing or cut off")
+    assert lines[-1]["trouble"] is None
+    assert module.read_text() == "VALUE = 1\n"
+
+
 def test_a_damaged_environment_is_still_tried_where_it_cannot_be_made_anew(built: Installer) -> None:
     (module,) = built.root.glob("env-base-*/lib/python*/site-packages/tinybase/__init__.py")
     module.write_text("")
-    module.with_name("damage.py").touch()
-    lines = built.run("--suspect", "base")
+    lines = built.run("base")
     assert lines[-1]["trouble"] is None, "another size alone is no damage"
     module.write_text("import gone\n")
     *_, result = built.run("base")
