@@ -14,7 +14,6 @@ from pathlib import Path
 from aiohttp import web
 
 from ..errors import RecognitionError
-from ..event_loop import run_until_done
 from ..services import Services
 from ..services.embedded import missing
 
@@ -59,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         token = _token(arguments.token_file)
-        run_until_done(_serve(arguments, token))
+        asyncio.run(_serve(arguments, token))
     except (OSError, ValueError, RecognitionError) as error:
         print(f"plate-recognizer-worker serve: {error}", file=sys.stderr)
         return 2

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import contextlib
 import ctypes
-import gc
 import json
 import logging
 import os
@@ -17,7 +16,6 @@ import threading
 import time
 from pathlib import Path
 
-from ..event_loop import run_until_done
 from ..services import Services
 from .server import Listen, listening
 
@@ -56,9 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(f"plate-recognizer-worker bridge: {error}", file=sys.stderr)
         return 2
-    # What is loaded stays; the collector need not look through it again and again.
-    gc.freeze()
-    run_until_done(_serve(listen, secret, arguments.state, private=arguments.private))
+    asyncio.run(_serve(listen, secret, arguments.state, private=arguments.private))
     return 0
 
 

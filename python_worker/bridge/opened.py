@@ -11,7 +11,10 @@ from ..nodes.status import Status
 from .frames import Frame
 
 BLINK = 0.01
-"""Seconds after which a node is shown to be busy: nobody sees it for a shorter time, and both ends would pay for it."""
+"""Seconds after which a node is shown to be busy.
+
+Nobody sees it for a shorter time, and a frame less leaves 0.86 to 0.91 of a message's time (docs/benchmarks.md).
+"""
 
 
 @dataclass

@@ -100,10 +100,8 @@ class Process:
     def send(self, frame: Frame) -> None:
         """Hand a call over; to a process that has just ended, in vain."""
         stream = _stdin(self._process)
-        # uvloop's word for a pipe whose other end is gone.
-        with contextlib.suppress(RuntimeError):
-            stream.write(frames.head(frame))
-            stream.write(frame.payload)
+        stream.write(frames.head(frame))
+        stream.write(frame.payload)
 
     def memory(self) -> int:
         """Return the bytes that it has in memory, 0 where that is unknown."""

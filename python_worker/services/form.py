@@ -13,7 +13,7 @@ from aiohttp.abc import AbstractStreamWriter
 class UploadForm(aiohttp.Payload):
     """A multipart form of text fields and one file, whose bytes are not copied.
 
-    It stands in for aiohttp's MultipartWriter, which takes a quarter of the time that an upload costs in all.
+    It replaces aiohttp's MultipartWriter: a message of 30 or 300 KB takes 0.86 to 0.89 of its time (docs/benchmarks.md).
     """
 
     def __init__(self, fields: Iterable[tuple[str, str]], name: str, file: bytes, content_type: str) -> None:

@@ -22,7 +22,6 @@ PARENT = """
 import asyncio, json, sys
 sys.path.insert(0, sys.argv[1])
 from python_worker.child.supervisor import Supervisor
-from python_worker.event_loop import run_until_done
 
 async def main():
     supervisor = Supervisor("tests.child.toys", "toy", seconds=1000)
@@ -30,7 +29,7 @@ async def main():
     print(json.dumps({"pid": supervisor.pid, "package": about["package"]}), flush=True)
     await supervisor.call(json.loads(sys.argv[2]), b"")
 
-run_until_done(main())
+asyncio.run(main())
 """
 
 

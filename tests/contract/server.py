@@ -254,13 +254,7 @@ def main() -> None:
     parser.add_argument("--kind", choices=("cloud", "sdk"), default="cloud")
     parser.add_argument("--port", type=int, default=0)
     arguments = parser.parse_args()
-    serving = _serve(arguments.kind, arguments.port)
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(serving)
-    else:
-        uvloop.run(serving)
+    asyncio.run(_serve(arguments.kind, arguments.port))
 
 
 if __name__ == "__main__":

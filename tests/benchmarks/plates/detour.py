@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from python_worker.engine import PlateReader
-from python_worker.event_loop import run_until_done
 from python_worker.services.base import RecognitionOptions
 from python_worker.services.embedded import EmbeddedService
 from python_worker.services.usage import UsageCounter
@@ -21,7 +20,7 @@ def compare_processes(pictures: Sequence[bytes], rounds: int = 21) -> dict[str, 
     Both read each picture in turn, the first one changing; the medians of all pictures are averaged. The way alone is
     that of 300 KB that are refused at once, since they are no picture.
     """
-    return run_until_done(_compare(pictures, rounds))
+    return asyncio.run(_compare(pictures, rounds))
 
 
 async def _compare(pictures: Sequence[bytes], rounds: int) -> dict[str, Any]:
