@@ -5,7 +5,8 @@
 const { spawn } = require("node:child_process");
 const { randomBytes } = require("node:crypto");
 const { once } = require("node:events");
-const fs = require("node:fs/promises");
+const { rmSync } = require("node:fs");
+const { mkdtemp } = require("node:fs/promises");
 const os = require("node:os");
 const path = require("node:path");
 const readline = require("node:readline");
@@ -37,9 +38,8 @@ const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", 
  */
 async function startWorker(python, { state, packages = [], log }) {
     const token = randomBytes(32).toString("hex");
-    const folder = process.platform === "win32" ? null : await fs.mkdtemp(path.join(socketFolder(), "plr-"));
+    const folder = process.platform === "win32" ? null : await mkdtemp(path.join(socketFolder(), "plr-"));
     const where = folder ? ["--socket", path.join(folder, "s")] : ["--port", "0"];
-    await fs.mkdir(state, { recursive: true });
     const launch = ["-I", LAUNCH, ...packages.flatMap((folder) => ["-p", folder])];
     const child = spawn(python, [...launch, "python_worker", "bridge", "--private", ...where, "--state", state], {
         stdio: ["pipe", "pipe", "pipe"],
@@ -54,7 +54,7 @@ async function startWorker(python, { state, packages = [], log }) {
             setTimeout(() => resolve(why), LAST_WORDS_TIMEOUT).unref();
         });
     });
-    exited.then(() => folder && fs.rm(folder, { recursive: true, force: true })).catch(() => {});
+    removeWith(folder, exited);
     // Rejects when the program cannot be run; it may have no streams then.
     await once(child, "spawn");
     // Standard input is the life line: the worker ends when it closes, so nobody has to write to it.
@@ -94,6 +94,23 @@ async function startWorker(python, { state, packages = [], log }) {
         await stop();
         throw error;
     }
+}
+
+/** Remove a folder when the worker has ended, or when Node-RED ends: a worker that was killed cannot do it itself. */
+function removeWith(folder, exited) {
+    if (!folder) {
+        return;
+    }
+    const remove = () => {
+        process.off("exit", remove);
+        try {
+            rmSync(folder, { recursive: true, force: true });
+        } catch {
+            // It is a temporary folder with a socket at most.
+        }
+    };
+    process.on("exit", remove);
+    exited.then(remove);
 }
 
 /** The folder for temporary files, unless its name is too long, or has characters that change in a URL. */

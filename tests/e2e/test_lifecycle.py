@@ -125,6 +125,30 @@ async def test_no_worker_outlives_node_red_however_that_ends(
     assert not socket.parent.exists()
 
 
+async def test_a_worker_that_is_killed_in_the_moment_in_which_node_red_ends_leaves_no_folder(
+    own: NodeRed, sdk: Service
+) -> None:
+    async with deployed(own, driven(plate_recognizer(url=sdk.url))) as driver:
+        await driver.message(payload=PICTURE_IN_FLOW)
+        worker = await worker_of(own)
+        socket = await socket_of(worker)
+    os.kill(worker, signal.SIGKILL)
+    await own.stop(signal.SIGTERM)
+    assert not socket.parent.exists()
+
+
+async def test_a_file_in_place_of_the_packages_folder_costs_no_recognition(
+    line: str, packages: Path, environment: dict[str, str], tmp_path: Path, sdk: Service
+) -> None:
+    directory = user_directory(tmp_path, packages)
+    (directory / "plate-recognizer").write_text("a file")
+    async with (
+        NodeRed(line, directory, settings=SETTINGS, environment=environment) as red,
+        deployed(red, driven(plate_recognizer(url=sdk.url))) as driver,
+    ):
+        assert (await driver.message(payload=PICTURE_IN_FLOW)).result["payload"]["status"] == 201
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux wakes a stopped process whose parent has ended")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 async def test_a_worker_that_is_stopped_by_a_signal_does_not_outlive_node_red_either(
