@@ -34,10 +34,12 @@ async def _end(stage: Stage, row: Row, number: signal.Signals, stopped: bool) ->
     # The worker's socket and whatever else is temporary comes here, and nothing of another process does.
     temporary = Path(tempfile.mkdtemp(prefix="plr-end-"))
     way = f"{number.name}{', the worker stopped' if stopped else ''}"
+    # Node-RED 5 would have Node.js keep its compiled modules there.
+    variables = {"TMPDIR": str(temporary), "NODE_DISABLE_COMPILE_CACHE": "1"}
     started: list[machine.Process] = []
     try:
         async with (
-            stage.node_red(stage.usual(), environment={"TMPDIR": str(temporary)}) as red,
+            stage.node_red(stage.usual(), environment=variables) as red,
             loading(red, GATE, every=20) as load,
             loading(red, ENGINE, ("car",), every=200, flight=4) as other,
         ):
