@@ -19,7 +19,7 @@ _SMALL_PRINT = 0.5
 
 
 def likely_plates(proposals: Sequence[Proposal], formats: Formats, picture_height: int) -> list[Proposal]:
-    """Return the proposals that look like plates by their place, size and shape alone."""
+    """Return the proposals that look like plates, judged only by their place, size and shape."""
     boxes = [line for proposal in proposals for line in proposal.lines]
     return [
         proposal

@@ -1,4 +1,4 @@
-"""Looks for plates in a picture: coarsely first, then closer where something may be."""
+"""Looks for plates in a picture: first coarsely, then closer at places that may hold one."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Searcher:
     threads: ThreadPoolExecutor
 
     def plates(self, picture: Picture, formats: Formats, mode: str = "regular") -> list[Plate]:
-        """Return what may be plates, the best first, without two for one place.
+        """Return what may be plates, the best first, and only one for each place.
 
         Args:
             picture: to look in.
@@ -84,7 +84,7 @@ class Searcher:
         return plates
 
     def _with_small_print(self, picture: Picture, formats: Formats, plate: Plate, boxes: Sequence[Box]) -> Plate:
-        """Return the plate with what is printed on its rim, if that is needed to tell its region."""
+        """Return the plate with the small print on its rim, if its region depends on that."""
         shares = formats.regions(plate.candidates[0].plate)
         if max(shares.values(), default=0.0) >= _TOLD:
             return plate
@@ -123,7 +123,7 @@ class Searcher:
     def _look_closely(
         self, picture: Picture, formats: Formats, plates: list[Plate], spots: Sequence[Box]
     ) -> list[Plate]:
-        """Return the plates, and those in tiles around the likeliest, or around the spots where none is likely."""
+        """Return the plates, and those in tiles around the likeliest, or around the spots if no plate is likely."""
         where: list[Box] = []
         places = [plate.box for plate in plates if plate.chance > _WORTH]
         for box in places[:1] if _best(plates) >= _LIKELY else [*places, *spots]:
@@ -135,7 +135,7 @@ class Searcher:
     def _reread(
         self, picture: Picture, formats: Formats, plates: list[Plate], among: Sequence[Plate] | None = None
     ) -> list[Plate]:
-        """Return the plates, the likeliest (among some) with the best of up to three readings where none is sure."""
+        """Return the plates; if no reading is certain, the likeliest ones get the best of up to three readings."""
         if _best(plates) >= _SURE:
             return plates
         doubtful = [plate for plate in plates if plate.chance > _WORTH and (among is None or plate in among)][:_REREAD]
@@ -151,7 +151,7 @@ class Searcher:
     ) -> list[Plate]:
         """Return the readings of the proposals that have a plate's shape, in each crop."""
         shaped = [proposal for proposal in proposals if formats.may_hold(proposal)]
-        # Proposals share lines. A box is no key: it is compared by identity.
+        # Proposals share lines. A box cannot be a key, so its identity is used.
         lines = {(id(line), crop): line for crop in crops for proposal in shaped for line in proposal.lines}
         keys = list(lines)
         # Two lines side by side, with a thread each, take less time than one after the other with two; the odd one out
@@ -179,7 +179,7 @@ def _one_line(lines: Sequence[Reading]) -> npt.NDArray[np.float32]:
 
 
 def _what_is_read_where(plate: Plate) -> tuple[int, str]:
-    # A proposal is no key: its boxes are compared by identity.
+    # A proposal cannot be a key, so its identity is used.
     return id(plate.proposal), plate.candidates[0].plate
 
 
