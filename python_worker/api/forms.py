@@ -22,7 +22,7 @@ _READ_SECONDS = 30.0
 """How long an upload may take, so that a client that stops sending holds no place in the queue for ever."""
 
 _OTHER_FIELDS = 65_536
-"""Bytes of a form beside its image."""
+"""Bytes of a form in addition to its image."""
 
 _FORMS = "multipart/form-data or application/x-www-form-urlencoded"
 

@@ -22,7 +22,7 @@ from .server import Listen, listening
 SECRET_VARIABLE = "PLATE_RECOGNIZER_SECRET"  # noqa: S105 - a name, not a secret
 
 GRACE = 10.0
-"""Seconds after which a private worker ends without further ado when its parent has ended."""
+"""Seconds after its parent's end in which a private worker must have ended by itself."""
 
 _PR_SET_PDEATHSIG = 1
 """From Linux' <sys/prctl.h>."""

@@ -11,10 +11,10 @@ from websockets.protocol import State
 
 MOST_UNSENT = 64 * 2**20
 MOST_WAITING = 100_000
-"""Bytes and frames for a client that does not read them; past them the connection is closed."""
+"""Bytes and frames that may wait for a client that does not read; beyond them the connection is closed."""
 
 SILENT_INTERVALS = 3
-"""Intervals without a byte after which a client is taken for gone."""
+"""After so many intervals without a byte, a client counts as gone."""
 
 _log = logging.getLogger(__name__)
 

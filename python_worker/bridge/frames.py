@@ -29,12 +29,12 @@ MOST_ENCODED = 32 * 2**20
 """Largest frame to Node-RED in bytes; the websocket client there takes 100 MiB."""
 
 OVERSIZED = "oversized"
-"""`ctx` that stands for an `input` whose value holds too much: it has `node` and `msgid`, but no `value`."""
+"""The `ctx` of an `input` whose value holds too much: it has `node` and `msgid`, but no `value`."""
 
 _SMALL = 8 * 2**10
 _VALUE_COST = 64
 _COMPLEX_COST = 8
-"""Below so many bytes nothing can become large; and what a value, or a byte of many values, counts for, in bytes."""
+"""Bytes: below the first, nothing can become large; a value, or a byte of many values, counts as the others."""
 
 _OPAQUE = 1
 _REFERENCE = 2

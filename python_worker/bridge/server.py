@@ -31,7 +31,7 @@ MOST_FRAGMENTS = 100_000
 """Fragments of one websocket message."""
 
 LIFE_INTERVAL = 20.0
-"""Seconds from one ping to the next; after three times as many without a byte a client is given up."""
+"""Seconds from one ping to the next. A client is given up after three times as many without a byte."""
 
 _log = logging.getLogger(__name__)
 

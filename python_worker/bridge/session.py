@@ -22,7 +22,7 @@ from .opened import OpenNode, Work
 
 MOST_MESSAGES = 2_000
 MOST_BYTES = 512 * 2**20
-"""Bounds of the messages in work at once; past them a message is answered 503 instead of filling memory."""
+"""Bounds of the messages in work at once. A message beyond them fails with 503 instead of filling memory."""
 
 MOST_NODES = 10_000
 """Nodes that may be open at once."""

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _LOAD_SECONDS = 120.0
 
 _TICK = 0.1
-"""Seconds between two looks at a child that works. One that swells gets about 100 MB in that time."""
+"""Seconds between two looks at a child that works. In that time, a growing one takes about 100 MB."""
 
 _LONGEST_STEP = 1.0
 """Seconds that count between two looks: while this process itself was stopped, the child had no chance to answer."""

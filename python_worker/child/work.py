@@ -26,7 +26,7 @@ _KILLED_WITH_PARENT = 1
 """Linux' PR_SET_PDEATHSIG."""
 
 _PREFERRED_VICTIM = "900"
-"""How much of all memory (in thousandths) the kernel adds to what this process has when it looks for whom to end."""
+"""Thousandths of all memory that the kernel adds to this process's own when it chooses a process to end."""
 
 
 Do: TypeAlias = "Callable[[dict[str, Any], bytes], Frame]"
@@ -36,8 +36,8 @@ class Work(NamedTuple):
     """What a module's function `load` returns.
 
     Attributes:
-        do: takes a call's options and its payload, and returns the answer; called in several threads. What it raises
-            as `RecognitionError` is told in its words.
+        do: takes a call's options and its payload, and returns the answer; called in several threads. A
+            `RecognitionError` that it raises keeps its words.
         concurrency: how many calls are best made at once.
     """
 

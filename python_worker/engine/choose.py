@@ -19,7 +19,7 @@ _OVERLAP = 0.3
 """Two readings that share more than this part of the smaller are readings of the same plate."""
 
 _WHOLE = 0.5
-"""Part of the chance that a part of a plate's text has, which is enough for the whole."""
+"""The whole text of a plate needs only this part of the chance that a part of the text has."""
 
 # Two logistic regressions over the readings of photographs whose plates are known: tests/benchmarks/calibration.py fits
 # the weights and prints them. Positive weights speak for a plate, or for its text. Overlay text is too rare there for a

@@ -40,7 +40,7 @@ _PART_OVERLAP = 128
 """Width that parts share, in pixels: a plate that is wider is found in the coarse look."""
 
 _TILE = (320, 192)
-"""Width and height of a closer look, in pixels: a plate and what is around it, the network judges by context."""
+"""Width and height of a closer look, in pixels: a plate and its surroundings, because the network judges by context."""
 
 _TILE_TEXT = 36
 """Height to which a closer look brings the text, in pixels."""

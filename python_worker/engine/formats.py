@@ -26,7 +26,7 @@ _OTHER_REGION = 0.005
 but of two readings that are about as likely the asked region's wins."""
 
 _TEXT_FORMAT = 1.0
-"""Share of the plates that a format given by the caller is taken to have."""
+"""The assumed share of the plates that have a format given by the caller."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class FormatGroup:
 
 
 _MISSHAPE = 0.55
-"""Logarithm of the largest factor that reading is worth the time for: a plate seen from the side is narrower."""
+"""Logarithm of the largest factor at which reading is still worth the time: seen from the side, a plate is narrower."""
 
 _SHAPES = {"long": (2.4, 5.6), "short": (1.6, 3.4)}
 """Width of a plate's line of text to its height, as the detector boxes it. Short plates: twice as wide as high."""

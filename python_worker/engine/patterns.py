@@ -10,7 +10,7 @@ from typing import TypeAlias
 from .models import ALPHABET
 
 Positions: TypeAlias = "tuple[frozenset[str], ...]"
-"""For each character of a plate the characters that may stand there."""
+"""For each character of a plate, the characters that it may be."""
 
 LONGEST = 12
 """No plate in the world has more characters; open-ended patterns (`+`, `*`) end here."""

@@ -11,18 +11,18 @@ from .formats import Formats
 from .regions import known_regions
 
 TELLING = 0.2
-"""Probability of the likeliest region from which it is told."""
+"""The likeliest region is reported from this probability on."""
 
 _UNKNOWN = ("unknown", 0.0)
 
 _NAMED = 50.0
-"""How many times likelier a region's name is on its own plates than on another's, where dealers' frames bear some."""
+"""How many times likelier a region's name is on its own plates than on others, where dealers' frames may show it."""
 
 _SHARE_OF_ODD = 0.01
 """Part of a region's plates that have none of its formats."""
 
 _SIMILAR = 0.8
-"""Likeness, as difflib measures it, from which a name was read in small print that is hardly legible."""
+"""From this similarity on (difflib's), hardly legible small print counts as a region's name."""
 
 _SHORTEST_NAME = 4
 

@@ -11,7 +11,7 @@ from .formats import Formats
 from .region import region
 
 _LEAST_SCORE = 0.001
-"""Of a candidate that is worth being told."""
+"""Least score of a candidate that is worth reporting."""
 
 _NO_BOX = {"xmin": 0, "ymin": 0, "xmax": 0, "ymax": 0}
 

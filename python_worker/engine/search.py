@@ -30,19 +30,19 @@ _ZOOM = 2.0
 """How much a small picture is enlarged for the fine look."""
 
 _SURE = 0.9
-"""Chance of the best plate from which it is not read again."""
+"""From this chance on, the best plate is not read again."""
 
 _SETTLED = 0.85
-"""The same, from which nothing is looked for after the second readings."""
+"""From this chance on, nothing is looked for after the second readings."""
 
 _LIKELY = 0.5
-"""The same, from which a closer look goes to that plate alone, and the fine look at everything is spared."""
+"""From this chance on, only that plate gets a closer look, and the fine look at everything is left out."""
 
 _WORTH = 0.02
-"""Chance from which a reading is worth another one."""
+"""From this chance on, a reading is worth another one."""
 
 _TOLD = 0.5
-"""Probability of a plate's region from which its small print is not read."""
+"""From this probability of its region on, a plate's small print is not read."""
 
 _RIM = 2
 """How many lines of small print are read."""
@@ -52,7 +52,7 @@ _TILES = 3
 """How many places are read again, and looked at closely."""
 
 _SAME_PLACE = 0.5
-"""Part of the smaller that two boxes share if one tile shows both."""
+"""Two boxes that share this part of the smaller one are shown by one tile."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ Edit: TypeAlias = "tuple[Path, Any]"
 Edits: TypeAlias = "list[Edit]"
 
 FAILED_INPUT: Path = ("failedInput",)
-"""Where a failed message keeps its input, should the failure take its place."""
+"""Where a failed message keeps its input if the failure takes the input's place."""
 
 
 class ConfigError(ValueError):

@@ -17,7 +17,7 @@ SKIPPED: Status = {"fill": "yellow", "shape": "ring", "text": "recognizing"}
 LOADING: Status = {"fill": "blue", "shape": "dot", "text": "loading"}
 
 LONGEST = 40
-"""Characters of a reason; a longer one would cover the nodes next to it. The log and the message have all of it."""
+"""Characters of a reason; a longer one would cover the neighbouring nodes. The log and the message have all of it."""
 
 LONGEST_LIST = 200
 """Characters of a list of plates, which users ask for: some twenty plates."""

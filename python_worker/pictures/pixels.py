@@ -10,7 +10,7 @@ from PIL import Image
 from .open import ImageError
 
 _STRIP = 1_000_000
-"""Pixels that are converted at a time: at once, 64 million with transparency would take five copies of 256 MB."""
+"""Pixels that are converted at a time. All at once, 64 million with transparency would take five copies of 256 MB."""
 
 
 def strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:

@@ -11,7 +11,7 @@ import re
 import struct
 
 _LEAST = 12
-"""Bytes that the shortest of the heads below has; no picture is shorter."""
+"""Bytes of the shortest head below; no picture is shorter."""
 
 _BEGINNING = 65_536
 """Bytes of a page that are searched for a password field."""

@@ -20,7 +20,8 @@ LARGEST_ANSWER = 16 * 2**20
 """Bytes of an answer that are read; the API's answers have a few thousand."""
 
 MOST_VALUES = 50_000
-"""Values of an answer: what takes a moment to look at. Three hundred plates with all that the API tells have fewer."""
+"""Values of an answer; more would take too long to look at. Three hundred plates with every field of the API have
+fewer."""
 
 DEEPEST = 100
 """Levels of an answer; Node-RED's end of the bridge sends as many."""

@@ -19,7 +19,7 @@ from .connector import Connector, was_reused
 from .failures import explained
 
 _LARGE = 16 * 1024
-"""Bytes from which on an answer is read on a thread: the API's are smaller, for which a thread costs more."""
+"""From so many bytes on, an answer is parsed on a thread. The API's are smaller, and a thread would cost more."""
 
 
 class HttpClient:

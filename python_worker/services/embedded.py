@@ -16,7 +16,7 @@ from .usage import UsageCounter
 EXTRA = "embedded"
 
 READ_SECONDS = 30.0
-"""How long the engine may read one image: a hundred times what a photograph takes."""
+"""How long the engine may read one image: a hundred times as long as a photograph takes."""
 
 _MODULES = ("numpy", "cv2", "onnxruntime", "rapidocr")
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 MARK = "…"
-"""What stands where a secret stood."""
+"""This replaces a secret."""
 
 _UNMISTAKABLE = 8
-"""Characters from which on a secret is looked for anywhere; "gb" or "1234" may be anything, also a plate."""
+"""A secret with at least so many characters is looked for anywhere; "gb" or "1234" may be anything, even a plate."""
 
 
 class Secrets:

@@ -17,7 +17,8 @@ from .usage_file import UsageFile
 _log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 5.0
-"""After the file could not be written, calls are counted in memory alone for so long: a locked file makes each wait."""
+"""When the file cannot be written, calls are counted only in memory for so long, as a locked file makes each call
+wait."""
 
 
 class UsageCounter:
