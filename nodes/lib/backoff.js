@@ -32,7 +32,8 @@ class Retries {
         this.due = 0;
     }
 
-    /** Try it. If it failed and is not due yet, end as it did last time. A result with `trouble` counts as a failure.
+    /** Try it. If it failed and is not due yet, end as it did last time. A result with `trouble` is returned, but tried
+     * again.
      * */
     async run(step) {
         if (this.last && performance.now() < this.due) {

@@ -28,7 +28,7 @@ function canSet(msg, path, value) {
     }
 }
 
-/** Replace references by the values that they mean, and values that do not exist here by undefined. */
+/** Replace references by the values that they mean, and opaque values by undefined. */
 function resolve(value, msg) {
     if (typeof value !== "object" || value === null) {
         return value;

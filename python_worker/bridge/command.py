@@ -22,7 +22,7 @@ from .server import Listen, listening
 SECRET_VARIABLE = "PLATE_RECOGNIZER_SECRET"  # noqa: S105 - a name, not a secret
 
 GRACE = 10.0
-"""Seconds after its parent's end in which a private worker must have ended by itself."""
+"""Seconds that a private worker has to end by itself after its parent has ended."""
 
 _PR_SET_PDEATHSIG = 1
 """From Linux' <sys/prctl.h>."""
