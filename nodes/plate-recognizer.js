@@ -7,7 +7,7 @@ module.exports = function (RED) {
         RED.nodes.createNode(this, config);
         attach(RED, this, config, {
             pictureField: config.inputField || "payload",
-            // On where it is absent, as in flows of version 1.
+            // On if it is absent, as in flows of version 1.
             newestOnly: [undefined, null, "", true, "true"].includes(config.ignoreDuring),
         });
     }

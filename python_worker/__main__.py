@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add_arguments(command)
         command.set_defaults(run=module.run)
     arguments = parser.parse_args(argv)
-    # Pillow's remarks about broken pictures: the picture's own message gets what matters.
+    # Pillow's remarks about broken pictures: what matters of them is in the picture's own message.
     warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
     # Node-RED's end of the pipe reads the level from the line's first word.
     logging.basicConfig(stream=sys.stderr, level=arguments.log_level, format="%(levelname)s %(message)s")

@@ -31,7 +31,7 @@ class RecognitionError(Exception):
         status: the HTTP status that describes the failure.
         status_text: its reason phrase, as the service worded it where it did.
         message: one sentence for the user: what was wrong and what to do.
-        said: what the service answered, to be shown beside the error.
+        said: what the service answered, to be shown with the error.
     """
 
     status = 500
@@ -71,7 +71,7 @@ class RefusedError(RecognitionError):
 
 
 class NotTheApiError(RecognitionError):
-    """The service answered something that the API would not."""
+    """The service's answer is not one of the API."""
 
     status = 502
 

@@ -1,4 +1,4 @@
-"""Runs a module of the package in this folder, wherever the folder lies: `python -I launch.py [-p DIR]… MODULE …`.
+"""Runs a module of the package in this folder, wherever the folder is: `python -I launch.py [-p DIR]… MODULE …`.
 
 The interpreter brings the third-party packages; each `-p` names a folder with those of an extra. Such a folder may come
 later: Python looks again whenever its import caches are dropped.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> None:
-    """Run the module, with what follows it as its arguments."""
+    """Run the module; what follows it is its arguments."""
     extras = []
     while arguments[0] == "-p":
         extras.append(arguments[1])

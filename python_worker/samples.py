@@ -72,7 +72,7 @@ def draw_samples() -> dict[str, bytes]:
 
 
 def write_samples(folder: Path) -> list[Path]:
-    """Write the pictures into a folder, which is made where there is none, and return their paths."""
+    """Write the pictures into a folder, which is made if needed, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, content in draw_samples().items():
@@ -169,7 +169,7 @@ class _Canvas:
         self._draw.ellipse(self._scaled(left, top, right, bottom), fill=(20, 22, 24, 110))
 
     def text(self, x: float, y: float, text: str, width: float, fill: Colour, bold: float = 0.0) -> None:
-        """Write a line of that width, centred on a point."""
+        """Write a line of text with this width, centred on a point."""
         trial = 100.0
         size = trial * width * self.UNIT / ImageFont.load_default(trial).getlength(text)
         stroke = round(bold * self.UNIT)

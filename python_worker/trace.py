@@ -1,4 +1,4 @@
-"""Where an exception came from, for the log. Not what it says: libraries' texts repeat values, and secrets."""
+"""Where an exception came from, for the log, but not its text: libraries' texts repeat values, and secrets."""
 
 from __future__ import annotations
 

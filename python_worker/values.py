@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Opaque:
     """A value that cannot travel and stayed in Node-RED; `kind` names it ("function", "undefined", "Socket").
 
-    It only comes, and never goes back: `Reference` puts the real value where it belongs.
+    It never goes back to Node-RED: `Reference` puts the real value where it belongs.
     """
 
     kind: str

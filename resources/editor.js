@@ -7,7 +7,7 @@ window.plateRecognizer = (function () {
     const CLOUD_HOST = "api.platerecognizer.com";
     const USUAL_SERVER = "http://localhost:8080";
 
-    /** Which service a node's URL names: "cloud", "server" or "embedded". The worker goes by the same rules. */
+    /** Which service a node's URL names: "cloud", "server" or "embedded". The worker follows the same rules. */
     function serviceOf(url) {
         const text = String(url ?? "").trim();
         if (text === EMBEDDED) {
@@ -33,7 +33,7 @@ window.plateRecognizer = (function () {
         const url = $("#node-input-url");
         const urls = { cloud: node._def.defaults.url.value, embedded: EMBEDDED, server: USUAL_SERVER };
 
-        // What stands in the field already stays as it is: an old flow must not change by being looked at.
+        // The field keeps the value that it has: an old flow must not change just because somebody looks at it.
         const first = serviceOf(node.url);
         urls[first] = url.val();
         let service = first;
@@ -76,7 +76,7 @@ window.plateRecognizer = (function () {
         }
     }
 
-    /** Value of a property in the node's dialog while that is open, else in the node. */
+    /** Value of a property: from the node's dialog while that is open, otherwise from the node. */
     function current(node, property) {
         const open = RED.editor.getEditStack().some(({ id }) => id === node.id);
         const input = $(`#node-input-${property}`);

@@ -1,7 +1,7 @@
 """`npm run demo`: Node-RED with the package installed and a flow that reads plates with the embedded engine.
 
 Without arguments it runs until Ctrl-C. With `--once IMAGE…` it sends images through the running flow, prints one JSON
-line for each, and ends; without an IMAGE these are the sample pictures.
+line for each, and ends; without an IMAGE it sends the sample pictures.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _prepare() -> None:
 
 
 def _package_digest() -> str:
-    """Return a digest of all that the package consists of."""
+    """Return a digest of everything in the package."""
     digest = hashlib.sha256()
     for name in ("package.json", "pyproject.toml", "nodes", "python_worker", "resources"):
         path = ROOT / name

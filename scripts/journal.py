@@ -1,4 +1,4 @@
-"""What happened, in order, for those that wait for something to have happened."""
+"""A list of events in their order, for code that waits for one of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 class NothingHappenedError(Exception):
-    """What was waited for did not happen in time."""
+    """The awaited event did not happen in time."""
 
 
 class Journal(list[T], Generic[T]):
@@ -25,7 +25,7 @@ class Journal(list[T], Generic[T]):
         self._change = asyncio.Condition()
 
     async def add(self, entry: T) -> None:
-        """Append an entry and wake who waits."""
+        """Append an entry and wake everything that waits."""
         self.append(entry)
         async with self._change:
             self._change.notify_all()

@@ -10,7 +10,7 @@ PACKAGES = ROOT / "node_modules"
 
 
 def main() -> int:
-    """Run every check, also after one failed; return the exit status."""
+    """Run every check, even after one failed; return the exit status."""
     try:
         ensure_packages()
     except NpmError as error:

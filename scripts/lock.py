@@ -1,8 +1,8 @@
 """`npm run lock`: writes the lock files of the worker's third-party packages, from pyproject.toml.
 
-There is one for the base and one for each extra that the worker asks for; an extra's holds what the base's does not. uv
-makes them, because it alone writes one file that holds for all Pythons, systems and processors at once. What is locked
-already stays as long as pyproject.toml allows it; `--upgrade` takes the newest versions.
+There is one for the base and one for each extra that the worker asks for; an extra's file holds what the base's does
+not. uv makes them, because only uv writes one file for all Pythons, systems and processors at once. Locked versions
+stay as long as pyproject.toml allows them; `--upgrade` takes the newest ones.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _compile(name: str, base: str, before: str) -> str:
     Args:
         name: of the lock.
         base: the base's lock, which an extra has to agree with.
-        before: locks whose versions stay where they can.
+        before: locks; their versions stay if possible.
     """
     extra = [] if name == locks.BASE else ["--extra", name]
     with tempfile.TemporaryDirectory() as folder:

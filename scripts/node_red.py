@@ -60,9 +60,9 @@ class NodeRed:
         Args:
             line: "4.1" or "5.0".
             user_directory: with the package in its node_modules.
-            settings: for settings.js, beside those here.
+            settings: for settings.js, in addition to those here.
             environment: variables to set, or to remove (None).
-            listen: is told each line of the log.
+            listen: gets each line of the log.
             settings_file: name in the user directory; two processes with one directory need one each.
         """
         self.user_directory = user_directory

@@ -1,8 +1,8 @@
 """`npm run platforms`: prints for which platforms the package index has wheels of all that the lock files name.
 
-It lets uv choose the files for each platform and Python as pip would there, from wheels alone and with their hashes; uv
-does not know 32-bit ARM, so pip downloads for that. What is missing is named; that all is there does not mean that
-it was ever run there.
+For each platform and Python, it lets uv choose the files as pip would there, only from wheels and with their hashes. uv
+does not know 32-bit ARM, so pip downloads for that. Missing wheels are named. Even if none is missing, the package may
+never have been run there.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def table(platforms: Iterable[str]) -> Iterator[str]:
 
 
 def _fails(platform: str, python: str, requirements: list[str]) -> str | None:
-    """Return what uv says where requirements cannot be installed, else None."""
+    """Return what uv says if requirements cannot be installed, otherwise None."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "wanted.txt")
         path.write_text("".join(requirements))
@@ -90,7 +90,7 @@ def _fails_for_pip(platform: str, python: str, requirements: list[str]) -> str |
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "wanted.txt")
-        # pip would decide by the Python that it runs in which requirements apply.
+        # pip would choose the requirements that apply by the Python that it runs in.
         path.write_text("".join(_without_marker(entry) for entry in requirements if _applies(entry, variables)))
         tags = [f"manylinux_2_{minor}_{PLATFORMS[platform]}" for minor in range(36, 16, -1)]
         abis = (f"cp{python.replace('.', '')}", "abi3", "none")

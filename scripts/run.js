@@ -2,7 +2,7 @@
 
 // Runs a Python module of this project in the environment .venv, which it makes where it is absent or out of date:
 //     node scripts/run.js MODULE [ARGUMENT…]
-// Standard input and output belong to the module alone; what the set-up has to say goes to standard error.
+// Standard input and output belong to the module alone; the set-up writes to standard error.
 
 const { spawn, spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
@@ -10,7 +10,7 @@ const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
 
-// Needs no package, as nothing here may: this is what runs before anything is installed.
+// Nothing here may need a package: this runs before anything is installed.
 const { findPython } = require("../nodes/lib/python");
 
 const ROOT = path.dirname(__dirname);
@@ -22,12 +22,12 @@ const PYTHON = path.join(
 const STAMP = path.join(ENVIRONMENT, ".stamp");
 
 async function setUp() {
-    // An editable install knows the place of the checkout, so a moved one needs a new stamp, too.
+    // An editable install knows the checkout's place, so a checkout that was moved needs a new stamp, too.
     const stamp = createHash("sha256")
         .update(ROOT)
         .update(fs.readFileSync(path.join(ROOT, "pyproject.toml")))
         .digest("hex");
-    // Python is a link: it does not exist any more once the Python that it was made with is gone.
+    // Python is a link, and it breaks when the Python that it was made with is removed.
     const usable = fs.existsSync(PYTHON);
     if (usable && fs.existsSync(STAMP) && fs.readFileSync(STAMP, "utf8") === stamp) {
         return;
@@ -59,7 +59,7 @@ async function main(module, ...args) {
         cwd: process.env.INIT_CWD || process.cwd(),
         stdio: "inherit",
     });
-    // Ctrl-C reaches the whole foreground group; a signal that was sent to this process alone is passed on.
+    // Ctrl-C reaches the whole foreground group. A signal to this process alone is passed on.
     process.on("SIGINT", () => {});
     process.on("SIGTERM", () => child.kill("SIGTERM"));
     child.on("error", (error) => {

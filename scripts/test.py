@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     except NpmError as error:
         print(error, file=sys.stderr)
         return 1
-    # Named one by one, since Node.js 20 knows no patterns here, and later ones take no folder.
+    # Named one by one, because Node.js 20 takes no patterns here, and later versions take no folder.
     scripts = sorted(map(str, ROOT.glob("tests/bridge/**/*.test.js")))
     return run_all([[node(), "--test", *scripts], [sys.executable, "-m", "pytest", *arguments]])
 

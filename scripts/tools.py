@@ -19,17 +19,17 @@ LINES = {"4.1": ROOT, "5.0": ROOT / "tests" / "lines" / "5.0"}
 
 
 class NpmError(Exception):
-    """npm, or what it should have installed, is not there or failed."""
+    """npm, or something that it should have installed, is missing or failed."""
 
 
 def run_all(commands: Sequence[Sequence[str]]) -> int:
-    """Run commands in the project's folder, each also after one failed; return the exit status for all."""
+    """Run all commands in the project's folder, even after one failed; return the exit status for all."""
     statuses = [subprocess.run(command, cwd=ROOT, check=False).returncode for command in commands]
     return int(any(statuses))
 
 
 def npm(*arguments: str, cwd: Path = ROOT) -> str:
-    """Run npm and return its standard output; what it says besides goes to standard error.
+    """Run npm and return its standard output; its other output goes to standard error.
 
     Raises:
         NpmError: npm is missing or failed.
@@ -62,7 +62,7 @@ def install_package(folder: Path, *others: str, checkout: Path = ROOT) -> None:
 
 
 def original_package() -> Path:
-    """Return a node_modules with the original package, from the registry at the first time."""
+    """Return a node_modules with the original package, which the first call takes from the registry."""
     folder = ROOT / ".cache" / ORIGINAL
     packages = folder / "node_modules"
     if not packages.is_dir():
@@ -92,7 +92,7 @@ def node() -> str:
 
 
 def _npm() -> Sequence[str]:
-    """Return the command of the npm that runs this script, else of the one on the PATH."""
+    """Return the command of the npm that runs this script, otherwise of the one on the PATH."""
     script, node = os.environ.get("npm_execpath"), os.environ.get("npm_node_execpath")
     if script and node:
         return [node, script]

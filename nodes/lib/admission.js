@@ -6,15 +6,15 @@ const SWEEP_INTERVAL = 1_000;
 
 /**
  * All messages of the Node-RED process that have not ended, in the order of their arrival: how many there may be, how
- * many bytes they may hold, and how old they may become. What waits in the socket's buffer belongs to them.
+ * many bytes they may hold, and how old they may become. The socket's buffer counts as well.
  */
 class Admission {
     /**
      * @param {{maxMessages: number, maxBytes: number, maxAge: number}} limits - `maxAge` in seconds
      * @param {object} options
      * @param {() => number} options.unsent - bytes that the connection has not sent yet
-     * @param {() => number} [options.now] - milliseconds of a clock that nobody sets: that of a computer without a
-     *     battery jumps by years when it learns the time
+     * @param {() => number} [options.now] - milliseconds of a steady clock: on a computer without a battery, the time
+     * of day jumps by years when it is set
      */
     constructor(limits, { unsent, now = () => performance.now() }) {
         this.limits = limits;
@@ -29,7 +29,7 @@ class Admission {
         return this.messages.size;
     }
 
-    /** Take a message that has just come. Returns why there is no room for it, else an empty text. */
+    /** Admit a message that has just arrived. Returns why there is no room for it, or an empty text. */
     admit(message) {
         message.arrived = this.now();
         const size = sizeOf(message.msg);
@@ -43,7 +43,7 @@ class Admission {
         return "";
     }
 
-    /** Count more bytes for an admitted message, when its frame turns out to be larger. Returns as `admit`. */
+    /** Count more bytes for an admitted message if its frame turns out to be larger. Returns the same as `admit`. */
     grow(message, size) {
         const more = size - message.size;
         if (more <= 0) {
@@ -77,7 +77,7 @@ class Admission {
         }
     }
 
-    /** Sweep after what has arrived meanwhile was read: the answers may be there, and only Node-RED was busy. */
+    /** Sweep once everything that has arrived is read: perhaps the answers are there, and Node-RED was just busy. */
     sweepSoon() {
         if (this.count) {
             setImmediate(() => this.sweep());

@@ -23,7 +23,8 @@ async function pause(failures, signal) {
     }
 }
 
-/** Something costly that is tried less and less often while it fails, up to every half hour, however often it is asked. */
+/** A costly step. While it fails, it is tried less and less often, down to every half hour, however often it is asked.
+ * */
 class Retries {
     constructor() {
         this.failures = 0;
@@ -31,7 +32,9 @@ class Retries {
         this.due = 0;
     }
 
-    /** Do it, or end as it did last time where it failed and is not due yet. A result with `trouble` is half a failure. */
+    /** Try it. If it failed and is not due yet, end as it did last time. A result with `trouble` is returned, but tried
+     * again.
+     * */
     async run(step) {
         if (this.last && performance.now() < this.due) {
             return this.last;

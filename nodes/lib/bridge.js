@@ -35,7 +35,7 @@ class Bridge {
         this.links = new Map();
         this.state = "starting";
         this.reason = "";
-        // The reason in few words, where there are such.
+        // The reason in a few words, if there are any.
         this.brief = "";
         this.progress = "starting";
         this.connection = null;
@@ -111,7 +111,7 @@ class Bridge {
             // A worker that broke off comes back in a moment; one that does not start, or breaks off again and
             // again, would keep messages waiting for nothing.
             const down = !connected || failures >= SUSPICIOUS_FAILURES;
-            // The same failure of every try is one line in the log.
+            // Log a failure once, not at every try.
             if (!(down && this.state === "down" && this.reason === why)) {
                 this.log[down ? "error" : "warn"](`the worker is unavailable: ${why}`);
             }

@@ -2,10 +2,10 @@
 
 const { portable } = require("./values");
 
-// What the editor adds to a config, and what says nothing about the node's work.
+// Properties that the editor adds to a config; they say nothing about the node's work.
 const EDITOR_ONLY = new Set(["id", "type", "z", "x", "y", "wires", "g", "l", "d", "info", "credentials"]);
 
-/** Return what the worker gets of a node's config. */
+/** Return the part of a node's config that the worker gets. */
 function workersConfig(config) {
     return Object.fromEntries(
         Object.entries(config)

@@ -10,7 +10,7 @@ const HANDSHAKE_TIMEOUT = 15_000;
 const CLOSE_TIMEOUT = 2_000;
 const WRONG_PROTOCOL = 4001;
 const WRONG_FRAME = 4002;
-// What a close frame has room for.
+// The bytes that a close frame has room for.
 const LONGEST_REASON = 123;
 
 /** The worker is of another version than this package. */
@@ -40,8 +40,8 @@ function connect({ url, token, remote, versions, signal, onFrame, lifeSigns = LI
             handshakeTimeout: HANDSHAKE_TIMEOUT,
             closeTimeout: CLOSE_TIMEOUT,
             followRedirects: false,
-            // A mask protects proxies on the way, and there is none to a private worker. ws skips a mask of zeros: with
-            // 300 KB that leaves 0.13 of Node-RED's processor time, and 0.55 of the message's (docs/benchmarks.md).
+            // A mask protects proxies on the way, and a private worker has none. ws skips a mask of zeros: with 300 KB
+            // that leaves 0.13 of Node-RED's processor time, and 0.55 of the message's (docs/benchmarks.md).
             ...(remote ? {} : { generateMask: (mask) => mask.fill(0) }),
         });
         const abort = () => socket.terminate();
@@ -69,7 +69,7 @@ function connect({ url, token, remote, versions, signal, onFrame, lifeSigns = LI
             try {
                 for (const frame of decode(data)) {
                     if (socket.readyState !== WebSocket.OPEN) {
-                        // What still arrives of a connection that was given up is nobody's any more.
+                        // Ignore what still arrives on a connection that was given up.
                         return;
                     }
                     const wrong = complaint(frame);
@@ -137,7 +137,7 @@ function explainStatus(status) {
     return `the worker's address answers ${status} instead of opening a websocket`;
 }
 
-/** Cut a text to what a close frame has room for, between two characters. */
+/** Cut a text between two characters, to the bytes that a close frame has room for. */
 function closeReason(text) {
     return new TextDecoder().decode(Buffer.from(text).subarray(0, LONGEST_REASON), { stream: true });
 }

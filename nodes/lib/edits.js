@@ -2,7 +2,7 @@
 
 const { Opaque, Reference, lookUp } = require("./values");
 
-// Ways to objects that all messages share.
+// Keys that lead to objects shared by all messages.
 const SHARED = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Apply edits to a message; throws a TypeError that names the property that cannot be set. */
@@ -28,7 +28,7 @@ function canSet(msg, path, value) {
     }
 }
 
-/** Put in the place of references what they stand for, and nothing in the place of what has no value here. */
+/** Replace references by the values that they mean, and opaque values by undefined. */
 function resolve(value, msg) {
     if (typeof value !== "object" || value === null) {
         return value;
@@ -72,8 +72,8 @@ function editedMessages(msg, outputs, clone) {
 }
 
 /**
- * Set a property as RED.util.setMessageProperty does with missing parents created, for a path that is already
- * split into keys; those can hold any character, so there is not always an expression for them.
+ * Set a property as RED.util.setMessageProperty does, and create missing parents. The path is already split into keys:
+ * they can hold any character, so not every path has an expression.
  */
 function setProperty(msg, path, value) {
     if (path.includes("__proto__")) {

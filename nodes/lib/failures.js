@@ -1,6 +1,6 @@
 "use strict";
 
-// Failures that Node-RED's side makes itself, since no worker can.
+// Failures that Node-RED's side makes itself, because no worker can.
 
 const { STATUS_CODES } = require("node:http");
 const { applyEdits } = require("./edits");
@@ -12,7 +12,7 @@ function failure(code, reason) {
     return Object.assign(new Error(reason), { code });
 }
 
-/** Return what was thrown, as a text. Never throws: everything can be thrown. */
+/** Return what was thrown, as a text. Never throws, although anything can be thrown. */
 function reasonOf(thrown) {
     try {
         return String(thrown?.message ?? thrown);
@@ -24,8 +24,8 @@ function reasonOf(thrown) {
 /**
  * Put a failure into the message, as the worker does it for its own.
  *
- * Where the output field lies on the way to the picture, or in it, the failure would overwrite the picture. At output 2
- * the picture is then kept as `msg.failedInput`. For Catch nodes the message stays as it came, so that it can be sent
+ * If the output field leads to the picture, or into it, the failure would overwrite the picture. At output 2 the
+ * picture is then kept as `msg.failedInput`. For Catch nodes the message stays as it came, so that it can be sent
  * again; the error says what failed.
  *
  * @param {object} util - RED.util

@@ -1,7 +1,7 @@
 "use strict";
 
-// What a worker may say. The other end may be any program that knows the secret, so every frame is checked where it
-// arrives; `schemas/frames.json` of the worker says the same.
+// What a worker may say. The other end may be any program that knows the secret, so every frame is checked on arrival;
+// `schemas/frames.json` of the worker says the same.
 
 const { isPath } = require("./values");
 
@@ -22,7 +22,7 @@ const ofNode = { node: isCount };
 const ofMessage = { node: isCount, msgid: isCount };
 const text = { ...ofNode, value: isText };
 
-// For each kind of frame its keys, and for each key of its value what that must be.
+// The keys of each kind of frame, and what each key of its value must be.
 const FRAMES = {
     hello: { value: isMap, "value.protocol": isCount, "value.limit": isCount },
     ready: {
@@ -56,7 +56,7 @@ const CHECKS = new Map(
 );
 
 /**
- * Return what is wrong with a frame, else an empty text. Frames of an unknown kind are right as far as they name it.
+ * Return what is wrong with a frame, or an empty text. A frame of an unknown kind only has to name its kind.
  *
  * @param {any} frame - as it was decoded
  */

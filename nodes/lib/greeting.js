@@ -27,7 +27,7 @@ class Greeting {
         this.timer = setTimeout(() => this.show({}), SHOWN).unref();
     }
 
-    /** Something else is shown, so there is nothing to take away any more. */
+    /** Something else is shown, so there is nothing left to clear. */
     cancel() {
         clearTimeout(this.timer);
     }

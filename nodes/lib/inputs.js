@@ -10,7 +10,7 @@ const { Opaque, portable } = require("./values");
  * @param {object} node
  * @param {Object<string, {type: string, value: string}>} inputs
  * @param {object} msg
- * @returns {Promise<Object<string, any>>} what travels of each; never rejects
+ * @returns {Promise<Object<string, any>>} the part of each that can travel; never rejects
  */
 async function evaluateInputs(util, node, inputs, msg) {
     const values = Object.entries(inputs).map(async ([name, { type, value }]) => {
@@ -29,7 +29,7 @@ async function evaluateInputs(util, node, inputs, msg) {
     return Object.fromEntries(await Promise.all(values));
 }
 
-/** Looks up the typed inputs of a node's messages, one message after the other, so that they keep their order. */
+/** Looks up the typed inputs of a node's messages, one message after the other, to keep their order. */
 class Lookups {
     constructor(util, node) {
         this.util = util;
@@ -38,8 +38,8 @@ class Lookups {
     }
 
     /**
-     * Look up the inputs of a message when it is its turn. A context store that never answers holds up the others only
-     * until the message has ended.
+     * Look up the inputs of a message at its turn. If a context store never answers, it delays the others only until
+     * the message has ended.
      *
      * @param {import("./message").Message} message
      * @param {Object<string, {type: string, value: string}>} inputs

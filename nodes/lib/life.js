@@ -1,16 +1,16 @@
 "use strict";
 
-// Two workers can be silent: one that hangs, and one behind a line that broke without a word, which TCP would not tell
-// for hours. One that is merely busy answers pings between two pieces of its work.
+// A worker can be silent for two reasons: it hangs, or the line to it is dead, which TCP would not notice for hours. A
+// worker that is only busy answers pings between two pieces of its work.
 
 const LIFE_SIGNS = { interval: 5_000, misses: 6 };
 
 /**
- * Watch a connection until it closes, and tell when the other end gives no sign of life any more.
+ * Watch a connection until it closes, and report when the other end shows no more signs of life.
  *
- * Any byte that arrives is a sign, since the answer to a ping may wait behind a large frame, and so is a send buffer that
- * gets smaller: the ping may wait behind images. Rounds without a sign are counted, not time: after Node-RED was busy,
- * or its computer asleep, one round has passed, however long it took.
+ * Any byte that arrives is a sign, because the answer to a ping may wait behind a large frame. A send buffer that gets
+ * smaller is one, too, because the ping may wait behind images. Rounds without a sign are counted, not time: after
+ * Node-RED was busy, or its computer asleep, one round has passed, however long it took.
  *
  * @param {import("ws").WebSocket} socket - open
  * @param {import("node:net").Socket} stream - below it
@@ -26,7 +26,7 @@ function watch(socket, stream, { interval, misses, onSilence }) {
     const timer = setInterval(() => {
         const isAlive = stream.bytesRead !== received || socket.bufferedAmount < unsent;
         received = stream.bytesRead;
-        // Before the ping is in it: that the system takes a ping is no sign.
+        // Measured before the ping is in it: it is no sign of life that the system takes a ping.
         unsent = socket.bufferedAmount;
         missed = isAlive ? 0 : missed + 1;
         if (missed === misses) {

@@ -3,7 +3,7 @@
 const DEFAULTS = { maxMessages: 1_000, maxMegabytes: 256, maxAge: 60 };
 
 /**
- * Return how many messages may be under way and how old they may become: the settings, where they are positive numbers.
+ * Return how many messages may be under way and how old they may become: the settings, if they are positive numbers.
  *
  * @param {object} [settings] - `plateRecognizer` of Node-RED's settings
  * @param {object} [log]

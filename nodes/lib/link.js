@@ -19,8 +19,8 @@ class Link {
      * @param {object} node - of Node-RED
      * @param {object} config - as deployed
      * @param {object} [traits] - what Node-RED's side must know of the node's work
-     * @param {string} [traits.pictureField] - property expression of the picture, which no failure may destroy
-     * @param {boolean} [traits.newestOnly] - whether a message takes the place of the one that waits for the worker
+     * @param {string} [traits.pictureField] - property expression of the picture; no failure may destroy it
+     * @param {boolean} [traits.newestOnly] - whether a new message replaces the one that waits for the worker
      */
     constructor(bridge, handle, node, config, { pictureField, newestOnly = false } = {}) {
         this.bridge = bridge;
@@ -82,7 +82,7 @@ class Link {
         }
     }
 
-    /** Tell why no message is served at present, else return an empty text: it is sent, or waits. */
+    /** Return why no message is served at present, or an empty text if a message is sent or waits. */
     refusal() {
         if (this.ready) {
             return "";
@@ -141,14 +141,14 @@ class Link {
         this.greeting.ready();
         this.skipWaiting({ keep: 1 });
         for (const message of this.waiting()) {
-            // What fails meanwhile may make the flow close the node.
+            // A failure meanwhile may make the flow close the node.
             if (this.ready === ready && message.isWaiting) {
                 this.transmit(message);
             }
         }
     }
 
-    /** The worker lost what it had, since the connection broke; what had not been sent yet goes on waiting. */
+    /** The connection broke, so the worker lost what it had; messages that were not sent yet go on waiting. */
     lost(reason) {
         this.ready = null;
         for (const message of [...this.messages.values()].filter((each) => each.isSent)) {
@@ -171,14 +171,14 @@ class Link {
         this.fail(message, 504, `The message is ${Math.round(age)} seconds old and ${where}, so it was given up.`);
     }
 
-    /** Show a status, unless the node is closed: an installation that it began may still report. */
+    /** Show a status, unless the node is closed: an installation that it started may still report. */
     status(status) {
         this.greeting.cancel();
         if (this.isOpen) {
             try {
                 this.node.status(status);
             } catch (error) {
-                // A status node in the flow may throw; the message that it is about must still end.
+                // A status node in the flow may throw; the message must still end.
                 this.bridge.log.warn(`a status cannot be shown: ${reasonOf(error)}`);
             }
         }
@@ -188,7 +188,7 @@ class Link {
         return [...this.messages.values()].filter((message) => message.isWaiting);
     }
 
-    /** Where only the newest picture counts, complete the older ones that wait, apart from the last `keep`. */
+    /** If only the newest picture counts, complete the ones that wait, except the last `keep`. */
     skipWaiting({ keep = 0 } = {}) {
         if (this.newestOnly) {
             const waiting = this.waiting();
@@ -198,7 +198,7 @@ class Link {
 
     transmit(message) {
         const { ready } = this;
-        // When the connection breaks, all messages that were not sent are transmitted anew.
+        // After a break of the connection, all messages that were not sent are transmitted again.
         const isDue = () => this.ready === ready && message.isWaiting;
         if (Object.keys(ready.inputs).length === 0) {
             this.write(message, {});
@@ -216,7 +216,7 @@ class Link {
             const value = { inputs, wired: wiredOutputs(this.node), needs };
             chunks = encodeInput({ ctx: "input", node: this.handle, msgid: message.msgid, value });
         } catch (error) {
-            // Node.js has no room for more than some gigabytes in one piece.
+            // Node.js cannot hold more than a few gigabytes in one piece.
             this.fail(message, 413, `The message is too large for the worker: ${reasonOf(error)}`);
             return;
         }
@@ -234,7 +234,7 @@ class Link {
         connection.send(chunks);
     }
 
-    /** Send what a message becomes, and end it. */
+    /** Send the outputs of a message, and end it. */
     forward(message, outputs) {
         if (message) {
             const unsent = (reason) => failure(400, reason);
@@ -278,7 +278,7 @@ class Link {
         this.end(message, toOutput ? { outputs: [null, message.msg], unsent } : { error });
     }
 
-    /** Give a message its one end; one that has it, or is unknown, is left alone. */
+    /** End a message, unless it is unknown or has ended already. */
     end(message, end) {
         if (message && !message.hasEnded) {
             this.messages.delete(message.msgid);

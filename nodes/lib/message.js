@@ -7,8 +7,8 @@ const SENT = "sent";
 const ENDED = "ended";
 
 /**
- * One message on its way through a node: waiting, then sent to the worker, then ended. It can end from everywhere, and
- * it ends once.
+ * One message on its way through a node: waiting, then sent to the worker, then ended. It can end in every state, and
+ * it ends exactly once.
  */
 class Message {
     /**
@@ -28,7 +28,7 @@ class Message {
         // Set when it is admitted: milliseconds of a steady clock, and bytes.
         this.arrived = 0;
         this.size = 0;
-        // Called at the end, for what waits for something else meanwhile.
+        // Called at the end of the message, to end what waits for something else.
         this.onEnd = null;
     }
 
@@ -50,14 +50,14 @@ class Message {
     }
 
     /**
-     * End: send what the message became, then tell that it is done. Never throws, whatever the message and the nodes
+     * End: send what the message became, then report that it is done. Never throws, whatever the message and the nodes
      * behind the wires do.
      *
      * @param {object} [end]
      * @param {Array} [end.outputs] - what to send, nothing when absent
      * @param {Error} [end.error] - what Catch nodes get
      * @param {(reason: string) => Error} [end.unsent] - makes the error of a message that cannot be sent
-     * @returns {string} what could not be told to Node-RED, else empty
+     * @returns {string} what could not be reported to Node-RED, or an empty text
      */
     end({ outputs, error, unsent } = {}) {
         // Before anything else: a node behind the wires may close this one while it gets the message.

@@ -15,12 +15,13 @@ const { LAUNCH } = require("./installer");
 
 const START_TIMEOUT = 60_000;
 const STOP_TIMEOUT = 3_000;
-// What an ended process has said may still be on its way, and a process that it started may hold its pipes.
+// The last output of an ended process may still be on its way, and a process that it started may hold its pipes.
 const LAST_WORDS_TIMEOUT = 1_000;
 // The longest socket path that all systems take is 104 bytes (macOS); a mkdtemp name and "/s" come on top.
 const LONGEST_FOLDER = 80;
-// Otherwise glibc gives the memory of every large image back to the system and asks for it anew for the next one: an
-// image of 3 MB takes 0.61 of its time with this (docs/benchmarks.md). Other C libraries do not know these variables.
+// Otherwise glibc returns the memory of every large image to the system and requests it again for the next one: with
+// these variables, an image of 3 MB takes 0.61 of its time (docs/benchmarks.md). Other C libraries do not know these
+// variables.
 const MALLOC = { MALLOC_MMAP_THRESHOLD_: String(8 * 2 ** 20), MALLOC_TRIM_THRESHOLD_: String(16 * 2 ** 20) };
 const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", CRITICAL: "error" };
 
@@ -57,7 +58,7 @@ async function startWorker(python, { state, packages = [], log }) {
     removeWith(folder, exited);
     // Rejects when the program cannot be run; it may have no streams then.
     await once(child, "spawn");
-    // Standard input is the life line: the worker ends when it closes, so nobody has to write to it.
+    // The worker ends when standard input closes, so nobody has to write to it.
     child.stdin.on("error", () => {});
     let level = "error";
     let lastWords = "";
@@ -76,7 +77,7 @@ async function startWorker(python, { state, packages = [], log }) {
         }
         child.kill("SIGKILL");
         if (!(await endsWithin(STOP_TIMEOUT))) {
-            // It waits for a broken disk or network share, say. The next worker must not wait for that.
+            // It may be waiting for a broken disk or network share. The next worker must not wait for that.
             log.warn(`the worker (process ${child.pid}) does not end; it is left alone`);
         }
     };
@@ -106,7 +107,7 @@ function removeWith(folder, exited) {
         try {
             rmSync(folder, { recursive: true, force: true });
         } catch {
-            // It is a temporary folder with a socket at most.
+            // It is only a temporary folder, with a socket at most.
         }
     };
     process.on("exit", remove);

@@ -1,6 +1,6 @@
 "use strict";
 
-// An interpreter that the user names, with the third-party packages in it; the worker's own code is here.
+// An interpreter that the user names. It has the third-party packages; the worker's own code is here.
 
 const path = require("node:path");
 const { install } = require("./installer");

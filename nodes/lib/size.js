@@ -5,13 +5,13 @@ const { isPlain } = require("./values");
 
 const DEEPEST = 8;
 const MOST_VALUES = 1_000;
-// What a place in a list takes.
+// The bytes of a place in a list.
 const PLACE = 8;
 
 /**
  * Return roughly how many bytes a message holds: texts, Buffers and the like, also inside of plain objects and lists.
- * Looks at a bounded number of values, and never throws, whatever they do when they are looked at. Instances of classes
- * are not entered, apart from the uploaded files and the body of a request.
+ * Looks at a bounded number of values, and never throws, whatever these values do. Instances of classes are not
+ * entered, apart from the uploaded files and the body of a request.
  */
 function sizeOf(msg) {
     const walk = { left: MOST_VALUES, seen: new Set() };
@@ -26,7 +26,7 @@ function valueSize(value, walk, depth) {
         return 0;
     }
     walk.seen.add(value);
-    // A proxy of a Buffer is none of its views.
+    // A proxy of a Buffer is not a view of it.
     if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) {
         return value.byteLength;
     }
@@ -59,7 +59,7 @@ function propertiesSize(object, walk, depth) {
     return size;
 }
 
-/** What was looked at of a long list stands for all of it. */
+/** Estimate a long list from the part of it that was looked at. */
 function listSize(list, walk, depth) {
     let size = 0;
     let index = 0;

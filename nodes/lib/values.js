@@ -20,7 +20,7 @@ class Opaque {
     }
 }
 
-/** Stands in an edit for the value that the message had at a path before its first edit. */
+/** In an edit: the value that the message had at a path before its first edit. */
 class Reference {
     constructor(path) {
         if (!isPath(path)) {
@@ -60,7 +60,7 @@ function encodeInput(frame) {
     if (!Buffer.isBuffer(image) || image.length < LARGE) {
         return [encode(frame)];
     }
-    // A zero takes one byte, the last one, which the Buffer's header and bytes replace (MessagePack's bin 32).
+    // A zero takes one byte, the last one. The Buffer's header and bytes replace it (MessagePack's bin 32).
     const value = { ...frame.value, needs: [...needs.slice(0, -1), 0] };
     const head = encode({ ...frame, value }).subarray(0, -1);
     const header = Buffer.alloc(5);
@@ -74,7 +74,7 @@ function decode(data) {
     return packr.unpackMultiple(data);
 }
 
-/** Return what travels of a value. Never throws, whatever the value does when it is looked at. */
+/** Return the part of a value that can travel. Never throws, whatever the value does. */
 function portable(value) {
     return copy(value, { ancestors: [], left: MOST_VALUES });
 }
@@ -108,7 +108,7 @@ function copy(value, walk) {
 }
 
 function copyObject(value, walk) {
-    // A proxy of a Buffer is none of its views: what reads the bytes would throw.
+    // A proxy of a Buffer is not a view of it: reading the bytes would throw.
     if (ArrayBuffer.isView(value)) {
         return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     }
@@ -139,7 +139,7 @@ function copyObject(value, walk) {
     return result;
 }
 
-/** Plain objects of function nodes come from another realm: their prototype is not ours, but a root all the same. */
+/** Plain objects of function nodes come from another realm: their prototype is not ours, but it is a root, too. */
 function isPlain(value) {
     const prototype = Object.getPrototypeOf(value);
     return prototype === null || Object.getPrototypeOf(prototype) === null;

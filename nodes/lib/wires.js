@@ -1,6 +1,6 @@
 "use strict";
 
-/** Return for each output of a node whether something is wired to it. */
+/** Return, for each output of a node, whether something is wired to it. */
 function wiredOutputs(node) {
     return node.wires.map((targets) => targets.some((id) => isRunning(node, id)));
 }

@@ -10,7 +10,7 @@ from .. import __version__
 Answer: TypeAlias = "dict[str, Any]"
 
 NO_LIMIT = 2_147_483_647
-"""What stands where the API has the calls that an account may make: clients calculate with it, so it is a number."""
+"""In place of the number of calls that an account may make. Clients calculate with it, so it must be a number."""
 
 
 def recognition(answer: Mapping[str, Any], filename: str, calls: int, *, vehicles: bool) -> Answer:

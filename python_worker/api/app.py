@@ -33,10 +33,10 @@ class Server:
     """What the handlers share.
 
     Attributes:
-        services: of which the embedded one is used.
+        services: only the embedded one is used.
         access: who may call.
-        queue: what waits.
-        metrics: what was done.
+        queue: the calls that wait.
+        metrics: counts and times of the calls.
         max_upload: bytes that an image may have.
         fetcher: of `upload_url`; None where that is not allowed.
     """
@@ -139,7 +139,7 @@ def make_app(server: Server) -> web.Application:
 async def _json_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Answer every failure as the API does: JSON that says in one sentence what was wrong."""
+    """Answer every failure as the API does: with JSON that says in one sentence what was wrong."""
     try:
         return await handler(request)
     except ApiError as error:
@@ -154,7 +154,7 @@ async def _json_errors(
 
 
 async def _guard(request: web.Request, response: web.StreamResponse) -> None:
-    """Let no browser run, or take for something else, what an answer holds."""
+    """Keep browsers from running an answer's content, or guessing another type for it."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "

@@ -75,7 +75,7 @@ def _token(file: Path | None) -> str | None:
 
 
 async def _serve(arguments: argparse.Namespace, token: str | None) -> None:
-    # Needs the engine's packages, whose absence `run` has explained.
+    # This needs the engine's packages; `run` has told the user if they are missing.
     from .app import Server, make_app
     from .fetch import ImageFetcher
     from .limits import Access, Queue

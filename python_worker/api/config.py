@@ -1,4 +1,4 @@
-"""What a request says beside its image, as options of the recognition."""
+"""The fields that come with a request's image, as options of the recognition."""
 
 from __future__ import annotations
 

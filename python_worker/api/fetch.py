@@ -42,7 +42,7 @@ class ImageFetcher:
         """
         self._max_bytes = max_bytes
         self._allowed = allowed
-        # Connections go to the very addresses that were checked, whatever the name means a moment later.
+        # Connections go to the addresses that were checked, even if the name resolves differently a moment later.
         connector = TCPConnector(resolver=_CheckingResolver(allowed), use_dns_cache=False, limit=8)
         timeout = ClientTimeout(total=_SECONDS)
         self._session = ClientSession(connector=connector, timeout=timeout, cookie_jar=DummyCookieJar())
@@ -84,7 +84,7 @@ class ImageFetcher:
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ApiError(400, "The field 'upload_url' must be an address that begins with http:// or https://.")
         try:
-            # Names are checked when they are resolved, which an address is not.
+            # A name is checked when it is resolved, but an address is not resolved.
             allowed = self._allowed(parts.hostname)
         except ValueError:
             return
@@ -93,7 +93,7 @@ class ImageFetcher:
 
 
 class _CheckingResolver(AbstractResolver):
-    """Resolves names, but to allowed addresses alone."""
+    """Resolves names, but only to allowed addresses."""
 
     def __init__(self, allowed: Callable[[str], bool]) -> None:
         self._allowed = allowed

@@ -22,7 +22,7 @@ _READ_SECONDS = 30.0
 """How long an upload may take, so that a client that stops sending holds no place in the queue for ever."""
 
 _OTHER_FIELDS = 65_536
-"""Bytes of a form beside its image."""
+"""Bytes of a form in addition to its image."""
 
 _FORMS = "multipart/form-data or application/x-www-form-urlencoded"
 
@@ -43,7 +43,7 @@ class Upload:
 
 
 def body_limit(max_upload: int) -> int:
-    """Return how many bytes a request's body may have for an image of so many: base64 makes three bytes four."""
+    """Return how many bytes a request's body may have for an image of this size: base64 turns three bytes into four."""
     return max_upload * 3 // 2 + _OTHER_FIELDS
 
 
@@ -75,7 +75,7 @@ async def _read(request: web.Request) -> Upload:
         return await _multipart(request)
     if request.content_type == "application/x-www-form-urlencoded":
         body = await request.read()
-        # Megabytes of percent signs take tens of milliseconds.
+        # Decoding megabytes of percent signs takes tens of milliseconds.
         return await asyncio.to_thread(_urlencoded, body)
     raise ApiError(415, f"The body is {request.content_type}. Send the image as {_FORMS}, in the field 'upload'.")
 
@@ -114,7 +114,7 @@ async def _decoded(text: bytes) -> bytes:
 
 def _base64(text: bytes) -> bytes:
     prefix = _DATA_PREFIX.match(text)
-    # Line breaks are allowed, and a plus sign that was not escaped in a form has become a blank.
+    # Line breaks are allowed, and a form turns a plus sign that was not escaped into a blank.
     encoded = b"+".join((text[prefix.end() :] if prefix else text).replace(b"\r", b"").replace(b"\n", b"").split(b" "))
     try:
         return base64.b64decode(encoded.rstrip(b"=") + b"=" * (-len(encoded.rstrip(b"=")) % 4), validate=True)

@@ -13,7 +13,7 @@ from .errors import ApiError
 
 
 class Access:
-    """Lets callers with the right token in, so many a second."""
+    """Lets callers with the right token in, up to a number of calls a second."""
 
     def __init__(
         self, token: str | None, calls_per_second: int | None, clock: Callable[[], float] = time.monotonic
@@ -39,7 +39,7 @@ class Access:
         if self._token is None:
             return
         scheme, _, token = (authorization or "").partition(" ")
-        # Compared in a time that tells nothing about the token.
+        # The time of this comparison tells nothing about the token.
         if scheme.lower() != "token" or not hmac.compare_digest(token.strip().encode(), self._token.encode()):
             raise ApiError(403, "Invalid token.")
 
@@ -64,7 +64,7 @@ class Access:
 
 
 class Queue:
-    """Admits a bounded number of calls, of which so many as the engine has threads are worked on.
+    """Admits a bounded number of calls, and works on as many at once as the engine has threads.
 
     Attributes:
         admitted: calls that were let in and are not yet answered.
@@ -78,7 +78,7 @@ class Queue:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place from the first byte of the upload to the answer: what waits takes memory.
+        """Hold a place from the first byte of the upload to the answer, because a waiting call takes memory, too.
 
         Raises:
             ApiError: 503, all places are taken.

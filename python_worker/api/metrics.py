@@ -1,4 +1,4 @@
-"""What Prometheus may ask."""
+"""The numbers that Prometheus collects."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from .server import Listen, listening
 SECRET_VARIABLE = "PLATE_RECOGNIZER_SECRET"  # noqa: S105 - a name, not a secret
 
 GRACE = 10.0
-"""Seconds after which a private worker ends without further ado when its parent has ended."""
+"""Seconds that a private worker has to end by itself after its parent has ended."""
 
 _PR_SET_PDEATHSIG = 1
 """From Linux' <sys/prctl.h>."""
@@ -103,7 +103,7 @@ async def _serve(listen: Listen, secret: str, state: Path | None, *, private: bo
 
 
 def _remove(path: Path, *, with_folder: bool) -> None:
-    """Remove a socket, and the folder that was made for it: a parent that has ended cannot do it any more."""
+    """Remove a socket and the folder that was made for it: a parent that has ended cannot do that."""
     path.unlink(missing_ok=True)
     if with_folder:
         with contextlib.suppress(OSError):
@@ -111,10 +111,10 @@ def _remove(path: Path, *, with_folder: bool) -> None:
 
 
 def _wake_when_parent_ends() -> None:
-    """Let a worker that is stopped by a signal see that its parent has ended. Only Linux can be asked for that.
+    """Let a worker that is stopped by a signal see that its parent has ended. Only Linux offers this.
 
-    The kernel sends SIGCONT when the thread that started this process ends, which is Node.js' main thread; a process
-    that runs does not notice the signal. Should the parent have ended before, standard input is closed already.
+    The kernel sends SIGCONT when the thread that started this process ends, which is Node.js' main thread; a running
+    process does not notice the signal. If the parent has already ended, standard input is closed.
     """
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError, OSError):
@@ -122,13 +122,13 @@ def _wake_when_parent_ends() -> None:
 
 
 def _wait_for_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, socket: str | None) -> None:
-    """Wait until standard input closes, which it does however the parent ends, and see to it that the worker ends."""
+    """Wait until standard input closes, as it does in whatever way the parent ends, and then end the worker."""
     with contextlib.suppress(OSError):
         while os.read(0, 4096):
             pass
     with contextlib.suppress(RuntimeError):
         loop.call_soon_threadsafe(stop.set)
-    # This thread ends with the process. When it gets so far, the event loop hangs, or a thread that is waited for.
+    # This thread ends with the process. If it gets here, the event loop hangs, or a thread that the worker waits for.
     time.sleep(GRACE)
     if socket is not None:
         _remove(Path(socket), with_folder=True)

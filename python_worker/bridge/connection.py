@@ -11,16 +11,16 @@ from websockets.protocol import State
 
 MOST_UNSENT = 64 * 2**20
 MOST_WAITING = 100_000
-"""Bytes and frames for a client that does not read them; past them the connection is closed."""
+"""Bytes and frames that may wait for a client that does not read; beyond them the connection is closed."""
 
 SILENT_INTERVALS = 3
-"""Intervals without a byte after which a client is taken for gone."""
+"""After so many intervals without a byte, a client counts as gone."""
 
 _log = logging.getLogger(__name__)
 
 
 class Connection(ServerConnection):
-    """A connection that knows when it heard something; any byte is life, not only an answer to a ping.
+    """A connection that knows when it last heard something. Any byte counts, not only an answer to a ping.
 
     websockets' own keepalive waits for the pong, which comes behind the image that is being uploaded.
     """
@@ -43,7 +43,7 @@ class Connection(ServerConnection):
             self.transport.abort()
 
     async def watch(self, interval: float) -> None:
-        """Give up a client from which nothing comes, not even the answer to a ping.
+        """Give up a client that sends nothing, not even the answer to a ping.
 
         Args:
             interval: seconds; the client is pinged after each, and given up after three without a byte.
@@ -55,8 +55,8 @@ class Connection(ServerConnection):
             await asyncio.sleep(interval)
             silent = 0 if self.heard != heard else silent + 1
             if self.protocol.state is State.OPEN:
-                # A client whose long upload is on its way to us hears of nothing else that we are there. Not `ping`,
-                # which waits until the client takes it.
+                # During a long upload, this is the client's only sign that we are there. Not `ping`, which waits until
+                # the client takes it.
                 self.protocol.send_ping(b"")
                 self.send_data()
         self.give_up(f"no sign of life for {interval * SILENT_INTERVALS:g} seconds")
@@ -73,7 +73,7 @@ class Writer:
         self._task = asyncio.create_task(self._run())
 
     def write(self, frame: bytes) -> None:
-        """Send a frame as soon as the connection takes it; give the connection up if it has not for too many."""
+        """Send a frame as soon as the connection takes it; give the connection up if too many frames wait."""
         self._unsent += len(frame)
         if self._unsent > MOST_UNSENT or len(self._waiting) >= MOST_WAITING:
             self._waiting.clear()

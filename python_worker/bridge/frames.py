@@ -29,12 +29,12 @@ MOST_ENCODED = 32 * 2**20
 """Largest frame to Node-RED in bytes; the websocket client there takes 100 MiB."""
 
 OVERSIZED = "oversized"
-"""`ctx` that stands for an `input` whose value holds too much: it has `node` and `msgid`, but no `value`."""
+"""The `ctx` of an `input` whose value holds too much: it has `node` and `msgid`, but no `value`."""
 
 _SMALL = 8 * 2**10
 _VALUE_COST = 64
 _COMPLEX_COST = 8
-"""Below so many bytes nothing can become large; and what a value, or a byte of many values, counts for, in bytes."""
+"""Bytes: below the first, nothing can become large; a value, or a byte of many values, counts as the others."""
 
 _OPAQUE = 1
 _REFERENCE = 2
@@ -46,7 +46,7 @@ _AS_SENT: dict[str, Any] = {"timestamp": 3, "strict_map_key": False}
 
 
 class FrameError(ValueError):
-    """The client sent something that is no frame of the protocol."""
+    """The client sent something that is not a frame of the protocol."""
 
 
 class EncodeError(ValueError):
@@ -57,10 +57,10 @@ def encode(frame: Frame) -> bytes:
     """Return a frame's bytes.
 
     Raises:
-        EncodeError: it holds something that cannot travel, whatever that is.
+        EncodeError: it holds something that cannot travel.
     """
     try:
-        # Strict, or a tuple could be a key of a map, as which no client can read it.
+        # Strict: otherwise a tuple could be a key of a map, and no client can read that.
         packed: bytes = msgpack.packb(frame, datetime=True, strict_types=True, default=_plain)
     except UnicodeEncodeError:
         raise EncodeError("a text with half a surrogate pair") from None
@@ -78,7 +78,7 @@ def decode(fragments: Sequence[bytes]) -> Iterator[tuple[Frame, int]]:
     """Yield the frames of one websocket message, each with the bytes that it counts for.
 
     Args:
-        fragments: in which the message came. An image that is a fragment of its own, as Node-RED's end sends it, is not
+        fragments: the message as it came. An image that is a fragment of its own, as Node-RED's end sends it, is not
             copied.
 
     Raises:
@@ -126,7 +126,7 @@ def _large(data: bytes) -> Iterator[tuple[Frame, int]]:
 
 
 def _complex(data: bytes) -> tuple[Frame, int]:
-    """Return the frame of a message that has too many values to walk it."""
+    """Return the frame of a message that has too many values to walk."""
     outline = _outline(data)
     if len(data) > MOST_COMPLEX:
         return outline, len(data)
@@ -147,7 +147,7 @@ def _complex(data: bytes) -> tuple[Frame, int]:
 
 
 def _outline(data: bytes) -> Frame:
-    """Return what an `input` says beside its value, which is skipped without making objects of it.
+    """Return the other keys of an `input`; its value is skipped, without making objects of it.
 
     Raises:
         FrameError: it is no `input`, not whole, or not alone; no other frame can be large.
@@ -185,14 +185,14 @@ def _around_image(head: bytes, image: bytes) -> Any:
     def extension(code: int, data: bytes) -> object:
         return image if code == _IMAGE else _extension(code, data)
 
-    # In the place of the header of the image's bytes (MessagePack's bin 32) stands for them an extension.
+    # An extension takes the place of the image's bytes and of their header (MessagePack's bin 32).
     head = head[:-5] + bytes([0xD4, _IMAGE, 0])
     try:
         if len(head) > _SMALL:
             measure(head, 0)
         return msgpack.unpackb(head, ext_hook=extension, **_AS_SENT)
     except Exception:
-        # The bytes meant something else, or are wrong, which is told of the whole message.
+        # The bytes meant something else, or are wrong; then the whole message is decoded, and says which.
         return None
 
 
@@ -218,7 +218,7 @@ def _checked(frame: Any, *, explain: bool = True) -> Frame:
     if schema is None:
         raise FrameError(f"unknown ctx {ctx[:50]!r}" if isinstance(ctx, str) else "a frame without a ctx")
     if not schema.accepts(frame):
-        # To find the best words takes a time for each value.
+        # Finding the best words takes time for each value.
         reason = complaint(schema, frame) if explain else "it is not as its schema says"
         raise FrameError(f"{ctx}: {reason}")
     return frame
@@ -231,7 +231,7 @@ def _extension(code: int, data: bytes) -> Opaque:
 def _plain(value: object) -> object:
     if isinstance(value, Reference):
         return msgpack.ExtType(_REFERENCE, msgpack.packb(list(value.path)))
-    # Kinds of numbers and texts that are more than that, as numpy's and those of enumerations.
+    # Subclasses of numbers and texts, such as numpy's and those of enumerations.
     for kind in (bool, int, float, str):
         if isinstance(value, kind):
             return kind(value)

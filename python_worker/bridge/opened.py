@@ -13,20 +13,21 @@ from .frames import Frame
 BLINK = 0.01
 """Seconds after which a node is shown to be busy.
 
-Nobody sees it for a shorter time, and a frame less leaves 0.86 to 0.91 of a message's time (docs/benchmarks.md).
+Nobody would see it for a shorter time, and without that frame a message takes 0.86 to 0.91 of its time
+(docs/benchmarks.md).
 """
 
 
 @dataclass
 class Work:
-    """A message in work: what it counts for, and whether its end is still to be told."""
+    """A message in work: the bytes that it counts for, and whether its end must still be sent."""
 
     size: int
     wanted: bool = True
     task: asyncio.Task[None] | None = None
 
     def drop(self) -> None:
-        """Cancel the work; nothing is told of it any more."""
+        """Cancel the work; nothing more is sent about it."""
         self.wanted = False
         if self.task is not None:
             self.task.cancel()

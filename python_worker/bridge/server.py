@@ -31,7 +31,7 @@ MOST_FRAGMENTS = 100_000
 """Fragments of one websocket message."""
 
 LIFE_INTERVAL = 20.0
-"""Seconds from one ping to the next; after three times as many without a byte a client is given up."""
+"""Seconds from one ping to the next. A client is given up after three times as many without a byte."""
 
 _log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ async def _converse(connection: Connection, services: Services) -> None:
             first = True
             for frame, size in decode(fragments):
                 if not first:
-                    # Whatever a message is full of, others have their turn.
+                    # However full a message is, others have their turn.
                     await asyncio.sleep(0)
                 first = False
                 if greeted:
@@ -156,5 +156,5 @@ def _greet(frame: Frame, writer: Writer) -> bool:
 
 
 def _reason(error: Exception) -> str:
-    """Return a close reason: a websocket's has room for 123 bytes."""
+    """Return an error's text as a close reason, cut to the 123 bytes that a websocket has room for."""
     return str(error).encode()[:123].decode("utf-8", "ignore")

@@ -1,7 +1,7 @@
 """One connection with Node-RED: its open nodes and their messages. Knows frames, but no sockets.
 
-Nothing that a node raises, and no value that it answers, leaves the session as an exception: the node's messages end
-with the reason, and the others go on. Only what violates the protocol is a `FrameError`.
+Whatever a node raises or answers never leaves the session as an exception: the node's messages end with the reason, and
+the others go on. Only a violation of the protocol is a `FrameError`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .opened import OpenNode, Work
 
 MOST_MESSAGES = 2_000
 MOST_BYTES = 512 * 2**20
-"""Bounds of the messages in work at once; past them a message is answered 503 instead of filling memory."""
+"""Bounds of the messages in work at once. A message beyond them fails with 503 instead of filling memory."""
 
 MOST_NODES = 10_000
 """Nodes that may be open at once."""
@@ -104,7 +104,8 @@ class Session:
         ready = encode({"ctx": "ready", "node": handle, "value": value})
         said: list[Frame] = []
         opened = self._nodes[handle] = OpenNode(handle, name, node, said.append)
-        # First it begins, so that one that cannot is not ready, but what it says then comes behind `ready`.
+        # It starts first, because a node that cannot start is not ready; but what it says meanwhile comes after
+        # `ready`.
         node.start(opened)
         opened.emit = self._tell
         self._emit(ready)
@@ -161,7 +162,7 @@ class Session:
         except _ENDS_THE_WORKER:
             raise
         except BaseException as error:
-            # A cancellation that came from elsewhere, from a task of the service's, is a failure like all others.
+            # A cancellation that came from elsewhere, such as a task of the service, is a failure like all others.
             if not work.wanted:
                 raise
             outcome = self._failed(opened, message, _unexpected(opened, error))
@@ -169,7 +170,7 @@ class Session:
             self._end(opened, msgid, outcome)
 
     def _failed(self, opened: OpenNode, message: Message, error: RecognitionError) -> Outcome:
-        """Return the end of a message that failed, also if the node fails at that."""
+        """Return the end of a message that failed, even if the node fails at that."""
         try:
             return opened.node.fail(message, error, opened)
         except Exception as second:
@@ -189,7 +190,7 @@ class Session:
         self._emit(data)
 
     def _tell(self, frame: Frame) -> None:
-        """Emit a frame that ends no message; one that cannot travel is worth a line in the log."""
+        """Emit a frame that ends no message; if it cannot travel, log that."""
         try:
             self._emit(encode(frame))
         except EncodeError as error:
@@ -218,6 +219,6 @@ def _as_lists(edits: Edits | tuple[()]) -> list[list[Any]]:
 
 
 def _unexpected(opened: OpenNode, error: BaseException) -> RecognitionError:
-    """Write an exception that nobody thought of to the log, and return it as a failure."""
+    """Log an unexpected exception, and return it as a failure."""
     _log.error("%s failed: %s", opened.name, where(error))
     return RecognitionError(f"The worker failed unexpectedly ({type(error).__name__}); its log says more.")

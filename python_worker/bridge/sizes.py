@@ -1,4 +1,4 @@
-"""How much a frame holds, found out before an object is made of it.
+"""How much a frame holds, before any object is made of it.
 
 A byte of MessagePack can become 70 bytes of memory (an empty list), and msgpack's own limits are for each list, not for
 all of them. So a large websocket message is walked from header to header first: texts and images are one step each,
@@ -22,8 +22,8 @@ class ManyValuesError(ValueError):
 def _heads() -> list[tuple[int, int, int]]:
     """Return for each first byte of a value: bytes that follow, values inside, and how many bytes hold a count.
 
-    Where there is a count, the first two are the bytes beside what it counts, and the values inside for each (0: it
-    counts bytes).
+    If there is a count, the first two are the bytes in addition to those it counts, and the values inside for each unit
+    of it (0: it counts bytes).
     """
     heads = [(0, 0, 0)] * 256
     for size in range(32):

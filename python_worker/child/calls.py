@@ -1,4 +1,4 @@
-"""The calls of a child: which wait, which it works on, and what becomes of them when it ends."""
+"""The calls of a child: which ones wait, which ones it works on, and what happens to them when it ends."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Call:
         frame: what the child gets.
         answer: becomes what it answers.
         spent: seconds since it has it.
-        again: whether it was in a process that ended, perhaps by another's fault.
-        alone: whether it is to be by itself in the next one, which then tells whose fault that was.
+        again: whether it was in a process that ended, perhaps because of another call.
+        alone: whether it must be alone in the next process, to show which call was to blame.
     """
 
     frame: Frame
@@ -72,7 +72,7 @@ class Calls:
             self.waiting.remove(call)
 
     def handed_over(self, concurrency: int) -> Iterator[Frame]:
-        """Yield what the child is to get now, if it works on so many calls at once."""
+        """Yield the calls that the child gets now, if it works on so many at once."""
         while self.waiting and len(self.working) < concurrency:
             alone = self.waiting[0].alone or any(call.alone for call in self.working.values())
             if self.working and alone:
@@ -98,13 +98,13 @@ class Calls:
             call.fail(RecognitionError(f"The {self._name} failed unexpectedly ({kind}); the worker's log says more."))
 
     def spend(self, seconds: float) -> bool:
-        """Note that the child worked for so long; return whether a call took longer than it may."""
+        """Note how long the child worked; return whether a call took longer than it may."""
         for call in self.working.values():
             call.spent += seconds
         return any(self._is_over(call) for call in self.working.values())
 
     def lost(self, ending: Ending) -> None:
-        """Decide what becomes of the calls that the child had when it ended.
+        """Decide what happens to the calls that the child had when it ended.
 
         The one that took too long fails. Otherwise, the one that was alone fails, and several are tried again by
         themselves. Nothing is tried a third time.

@@ -12,14 +12,14 @@ HEADER = struct.Struct(">II")
 
 
 class Frame(NamedTuple):
-    """A map of plain values, and bytes that are not copied into it, such as an image."""
+    """A map of plain values, and separate bytes that are not copied, such as an image."""
 
     value: dict[str, Any]
     payload: bytes = b""
 
 
 def head(frame: Frame) -> bytes:
-    """Return what a frame begins with; its payload comes right after it."""
+    """Return the beginning of a frame; its payload comes right after it."""
     packed: bytes = msgpack.packb(frame.value, unicode_errors="replace")
     return HEADER.pack(len(packed), len(frame.payload)) + packed
 

@@ -1,4 +1,4 @@
-"""How much memory a child has and may have; known on Linux alone."""
+"""How much memory a child has and may have; known only on Linux."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def _group_limits() -> Iterator[int]:
                 group = _GROUPS / line[len("0::/") :]
                 files += [folder / "memory.max" for folder in (group, *group.parents) if _GROUPS in folder.parents]
     for file in files:
-        # "max" stands for no limit.
+        # "max" means no limit.
         with contextlib.suppress(OSError, ValueError):
             yield int(file.read_text("ascii"))
 
 
 class Resident:
-    """The memory of a process: a file of the kernel's that stays open, so that no other process is taken for it."""
+    """The memory of a process, from a file of the kernel's that stays open, so that it cannot be another process's."""
 
     def __init__(self, pid: int) -> None:
         try:

@@ -68,7 +68,7 @@ class Process:
         Raises:
             OSError: the system starts no process.
         """
-        # A secret in the environment is of no use to it.
+        # It has no use for a secret in the environment.
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PLATE_RECOGNIZER_")}
         process = await asyncio.create_subprocess_exec(
             *[sys.executable, "-I", str(_START)], stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment
@@ -83,7 +83,7 @@ class Process:
         return cls(process, name, answered)
 
     async def ready(self, seconds: float) -> Ending | None:
-        """Wait until it can work; return why it cannot, in which case it has ended."""
+        """Wait until it can work. If it cannot, it has ended; return the reason."""
         either: set[asyncio.Future[Any]] = {self._ready, self.ended}
         await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if not self._ready.done():
@@ -94,11 +94,11 @@ class Process:
 
     @property
     def listens(self) -> bool:
-        """Whether a call can be handed over: false from the moment that its end shows."""
+        """Whether a call can be handed over: false as soon as its end shows."""
         return not (_stdin(self._process).is_closing() or self._over)
 
     def send(self, frame: Frame) -> None:
-        """Hand a call over; to a process that has just ended, in vain."""
+        """Hand a call over. If the process has just ended, nothing happens."""
         stream = _stdin(self._process)
         stream.write(frames.head(frame))
         stream.write(frame.payload)
@@ -118,7 +118,7 @@ class Process:
             self._process.kill()
 
     def retire(self) -> None:
-        """Let it end when it likes to, dropping what it works on."""
+        """Let it end by itself; what it works on is dropped."""
         self._killed = self._killed or Ending(Cause.CLOSED, "it was not needed any more")
         _stdin(self._process).close()
 
@@ -135,8 +135,8 @@ class Process:
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             await self._follow_answers()
         self._over = True
-        # Whatever ends its answers ends the process. Not by force at once: asyncio may miss how one ended that was sent
-        # a signal at that moment.
+        # When its answers end, the process ends. Not by force at once: if it gets a signal at that moment, asyncio may
+        # miss how it ended.
         try:
             status = await asyncio.wait_for(self._process.wait(), _GRACE)
         except asyncio.TimeoutError:

@@ -1,6 +1,6 @@
 """What a child process runs: it takes its parent's search path, which `-I` does not hand on, and begins to work.
 
-It is run by its path, since nothing of this package can be imported before.
+It is run by its path, because nothing of this package can be imported yet.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Keeps a child process for the calls that need it: when one begins, when it ends, and what is said meanwhile."""
+"""Keeps a child process for the calls that need it: when it starts and ends, and what callers are told meanwhile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _LOAD_SECONDS = 120.0
 
 _TICK = 0.1
-"""Seconds between two looks at a child that works. One that swells gets about 100 MB in that time."""
+"""Seconds between two looks at a child that works. In that time, a growing one takes about 100 MB."""
 
 _LONGEST_STEP = 1.0
 """Seconds that count between two looks: while this process itself was stopped, the child had no chance to answer."""
@@ -36,8 +36,8 @@ _LONGEST_WAIT = 4.0
 class Supervisor:
     """Has a module's work done by a child process. Made inside the event loop.
 
-    A process that crashes, hangs or swells costs the call whose fault it was; `Calls.lost` says how that is found out.
-    What was waiting goes to the next process in its order.
+    A process that crashes, hangs or takes too much memory fails only the call that caused it; `Calls.lost` finds out
+    which one. Waiting calls go to the next process in their order.
     """
 
     def __init__(self, module: str, name: str, *, seconds: float, idle: float | None = None) -> None:
@@ -112,7 +112,7 @@ class Supervisor:
     def _loading(self) -> asyncio.Future[int]:
         if self._loaded is None or (self._process is None and self._loaded.done()):
             self._loaded = asyncio.get_running_loop().create_future()
-            # Not everybody who starts it wants to know how that ended.
+            # Not every caller that starts it wants to know the result.
             self._loaded.add_done_callback(lambda future: future.cancelled() or future.exception())
         return self._loaded
 
@@ -148,7 +148,7 @@ class Supervisor:
             pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
             self._failures += 1
             self._tell(ending, loaded, pause)
-            # What never worked is tried again when the next call comes; what worked is kept ready.
+            # A child that never worked is tried again when the next call comes; one that worked is kept ready.
             if not loaded or ending.cause is Cause.INSTRUCTION:
                 return
             await self._pause(pause)
@@ -191,7 +191,7 @@ class Supervisor:
         while True:
             await asyncio.sleep(_TICK)
             step, last = min(loop.time() - last, _LONGEST_STEP), loop.time()
-            # It may be another one than before; who begins a process relies on this task while it is there.
+            # The process may have changed meanwhile: code that starts one relies on this task while it exists.
             process = self._process
             if process is None:
                 return
@@ -215,7 +215,7 @@ class Supervisor:
             await asyncio.wait_for(self._hurry.wait(), seconds)
 
     def _tell(self, ending: Ending, loaded: bool, pause: float) -> None:
-        """Log an ending, and fail what waits where the next process is far."""
+        """Log an ending, and fail what waits if the next process comes much later."""
         if ending.cause is Cause.INSTRUCTION:
             text = f"The {self._name} cannot run here: {ending.reason}. Use another service, or a newer machine."
             pause = math.inf
@@ -226,13 +226,13 @@ class Supervisor:
         if loaded and pause <= _LONGEST_WAIT:
             _log.error("%s", text)
             return
-        # The same again and again would fill the log, and says nothing new.
+        # Repeating it would fill the log and say nothing new.
         if self._refusal is None or self._refusal.message != text:
             _log.error("%s", text)
         self._refuse(RecognitionError(text, status=503), pause)
 
     def _refuse(self, error: RecognitionError, seconds: float) -> None:
-        """Fail what waits, and what comes within so many seconds."""
+        """Fail what waits, and what comes within this many seconds."""
         self._refusal = error
         self._refused_until = asyncio.get_running_loop().time() + seconds
         self._calls.refuse(error)

@@ -26,7 +26,7 @@ _KILLED_WITH_PARENT = 1
 """Linux' PR_SET_PDEATHSIG."""
 
 _PREFERRED_VICTIM = "900"
-"""How much of all memory (in thousandths) the kernel adds to what this process has when it looks for whom to end."""
+"""Thousandths of all memory that the kernel adds to this process's own when it chooses a process to end."""
 
 
 Do: TypeAlias = "Callable[[dict[str, Any], bytes], Frame]"
@@ -36,8 +36,8 @@ class Work(NamedTuple):
     """What a module's function `load` returns.
 
     Attributes:
-        do: takes a call's options and its payload, and returns the answer; called in several threads. What it raises
-            as `RecognitionError` is told in its words.
+        do: takes a call's options and its payload, and returns the answer; called in several threads. A
+            `RecognitionError` that it raises keeps its words.
         concurrency: how many calls are best made at once.
     """
 
@@ -48,13 +48,13 @@ class Work(NamedTuple):
 def work(module: str, parent: int, level: int) -> None:
     """Do a module's work until the parent closes standard input; never returns."""
     _end_with(parent)
-    # Who ends the parent often means all its processes. What the parent has accepted is still to be done; it closes
-    # standard input when that is over.
+    # A signal for the parent often goes to all its processes. The child must still finish what the parent has accepted;
+    # the parent closes standard input after that.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     _be_the_first_victim()
-    # Where native code crashes, the log says what it was called for.
+    # If native code crashes, the log says what called it.
     faulthandler.enable(all_threads=False)
     warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
@@ -62,7 +62,7 @@ def work(module: str, parent: int, level: int) -> None:
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     waiting: queue.SimpleQueue[Frame] = queue.SimpleQueue()
-    # Begins before anything is loaded, so that a parent that ends is noticed at any time.
+    # Starts before anything is loaded, to notice at any time that the parent has ended.
     threading.Thread(target=_receive, args=(sys.stdin.buffer, waiting), daemon=True).start()
     _Answers(answers, waiting).give(module)
 
@@ -70,7 +70,7 @@ def work(module: str, parent: int, level: int) -> None:
 def _end_with(parent: int) -> None:
     """Let the kernel kill this process when its parent ends, even if it is stopped or stuck in native code (Linux)."""
     if sys.platform == "linux":
-        # Where the system forbids what ctypes needs, the pipe's end still tells.
+        # If the system forbids what ctypes needs, the end of the pipe still shows it.
         with contextlib.suppress(Exception):
             import ctypes
 
@@ -119,7 +119,7 @@ class _Answers:
         while True:
             frame = self._waiting.get()
             self._write(_answer(do, frame))
-            # The image and its answer are not kept until the next ones come.
+            # Do not keep the image and its answer until the next ones come.
             del frame
 
     def _write(self, packed: bytes) -> None:

@@ -9,8 +9,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# ONNX Runtime reports to its maker from version 1.29 on. What reads plates offline reports to nobody; it has to be told
-# before it is loaded.
+# From version 1.29 on, ONNX Runtime reports to its maker. An offline engine must not, and this only works before ONNX
+# Runtime is loaded.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import the module that has a name when it is asked for: who wants the regions alone needs no models."""
+    """Import a name's module only when somebody asks for the name: users of the regions alone need no models."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -19,11 +19,11 @@ _OVERLAP = 0.3
 """Two readings that share more than this part of the smaller are readings of the same plate."""
 
 _WHOLE = 0.5
-"""Part of the chance that a part of a plate's text has, which is enough for the whole."""
+"""The whole text of a plate needs only this part of the chance that a part of the text has."""
 
 # Two logistic regressions over the readings of photographs whose plates are known: tests/benchmarks/calibration.py fits
-# the weights and prints them. What is positive speaks for a plate, or for its text. Overlay text is too rare there for
-# a weight of its own; its penalties are log-odds as they are.
+# the weights and prints them. Positive weights speak for a plate, or for its text. Overlay text is too rare there for a
+# fitted weight; its penalties are used as log-odds.
 PLATE_WEIGHTS = {
     "constant": 2.36,
     "legibility": 4.77,
@@ -66,7 +66,7 @@ class Plate:
         is_plate: how likely this is a plate, 0 to 1.
         is_right: how likely the first candidate is its text if it is one, 0 to 1.
         evidence: what both were computed from, by the names of the weights.
-        small_print: what is printed above and below, where it was read.
+        small_print: what is printed above and below, if it was read.
     """
 
     proposal: Proposal
@@ -85,7 +85,7 @@ class Plate:
 
     @property
     def rank(self) -> float:
-        """What plates are ordered by: a larger one, in the nearer car, comes first."""
+        """The sort key of plates: a larger one, on the nearer car, comes first."""
         height = self.proposal.lines[0].height
         return _log_odds(self.chance) + _RANK_PER_HEIGHT * math.log(max(height, 1.0))
 
@@ -93,7 +93,7 @@ class Plate:
 def judge(
     proposal: Proposal, text: str, candidates: Sequence[Candidate], formats: Formats, picture_height: int
 ) -> Plate:
-    """Return the reading of a proposal with the chances that it is a plate, and rightly read."""
+    """Return the reading of a proposal, with the chances that it is a plate and that it was read correctly."""
     box = proposal.lines[0]
     if len(proposal.lines) > 1:
         quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
@@ -143,20 +143,20 @@ _DATE = re.compile(r"(?<!\d)((19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][
 
 
 def overlay_penalty(text: str) -> float:
-    """Return a penalty, 0 or less, for what cameras and web pages write into pictures."""
+    """Return a penalty, 0 or less, for text that cameras and web pages write into pictures."""
     penalty = 0.0
     if re.search(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)", text):
         penalty -= 4  # A time. Other colons are the two seals below each other of German and Czech plates.
     if _DATE.search(text) or re.search(r"\d[./](19|20)\d\d$", text):
-        penalty -= 6  # Also the end of a date, where the detector took it apart.
+        penalty -= 6  # Also the end of a date that the detector split.
     if re.fullmatch(r"(19|20)\d\d[01]\d\d*", text):
         penalty -= 6  # The same without separators.
     if re.search(r"(?<!\d)\d[.,]\d(?!\d)|\d[.,]\d\d(?!\d)", text):
         penalty -= 4  # An engine's size or a price.
     if len(re.findall("[adefhimnrty]", text)) >= 2:
-        penalty -= 4  # Small letters whose shape no character of a plate has: words, names of cameras and shops.
+        penalty -= 4  # Small letters with shapes that no character of a plate has: words, names of cameras and shops.
     if re.search("[©®™]", text):
-        penalty -= 6  # Who took the picture, or made the car.
+        penalty -= 6  # The photographer, or the maker of the car.
     if re.search(r"\d{3}\D{0,2}\d{3}\D?\d{4}", text):
         penalty -= 8  # A telephone number on a van or a dealer's frame.
     elif re.fullmatch(r"\d{3}-\d{4}", text):
@@ -176,7 +176,7 @@ def without_overlaps(plates: list[Plate]) -> list[Plate]:
 
 
 def one_for_each_car(plates: Sequence[Plate]) -> list[Plate]:
-    """Return the plates, with less chance for what is right beside a surer one: names of makers, models and dealers."""
+    """Return the plates, less likely right beside a more certain one: those are names of makers, models and dealers."""
     return [
         replace(plate, is_plate=_logistic(_log_odds(plate.is_plate) + _SAME_CAR))
         if any(_is_on_same_car(plate, other) for other in plates)
@@ -186,13 +186,13 @@ def one_for_each_car(plates: Sequence[Plate]) -> list[Plate]:
 
 
 def _is_on_same_car(plate: Plate, other: Plate) -> bool:
-    """Tell whether a reading is as near to a surer plate as the edges of the car that this one is on."""
+    """Tell whether a reading is so near to a more certain plate that both are on the same car."""
     across, down = np.abs(plate.box.centre - other.box.centre) / other.box.width
     return bool(other.chance > max(_SURE, plate.chance) and across < _HALF_A_CAR and down < _HALF_A_CAR)
 
 
 def _is_part(plate: Plate, other: Plate) -> bool:
-    """Tell whether the detector cut off characters of a plate that was read whole as well, if with less certainty."""
+    """Tell whether a reading is a part of a plate that was also read whole, though with less certainty."""
     return (
         plate.candidates[0].plate in other.candidates[0].plate
         and len(plate.candidates[0].plate) < len(other.candidates[0].plate)

@@ -1,7 +1,7 @@
 """Texts and their probabilities under the recogniser's output (connectionist temporal classification).
 
-A path gives each time step a character or the blank (class 0); a text is what remains of a path when repetitions are
-taken once and blanks are dropped. A. Graves et al., "Connectionist Temporal Classification", ICML 2006.
+A path gives each time step a character or the blank (class 0); to get a text, merge the repetitions of a path and drop
+its blanks. A. Graves et al., "Connectionist Temporal Classification", ICML 2006.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ def text_scores(
     """
     rows = np.arange(len(texts))
     lengths = np.array([len(text) for text in texts])
-    # The texts with a blank before, between and behind all characters; shorter ones end in more blanks, which their own
-    # states do not depend on.
+    # The texts with a blank before, between and after all characters. Shorter ones end in more blanks; their own states
+    # do not depend on these.
     states = np.zeros((len(texts), 2 * int(lengths.max()) + 1), np.intp)
     for row, text in zip(states, texts, strict=True):
         row[1 : 2 * len(text) : 2] = text
     # A path may skip the blank between two different characters.
     may_skip = states[:, 3::2] != states[:, 1:-2:2]
-    # Beside each step's likeliest class the numbers stay large enough for sums instead of sums of logarithms.
+    # Relative to each step's likeliest class, the numbers stay large enough to add them directly, not as logarithms.
     peaks = log_probabilities.max(axis=1, keepdims=True)
     emitted = np.exp(log_probabilities - peaks).astype(np.float64)[:, states]  # (steps, texts, states)
     alpha = np.zeros(states.shape)

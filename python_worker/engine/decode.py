@@ -27,8 +27,8 @@ def decode(data: bytes) -> Picture:
     may lack its end, see `pictures.jpeg`.
 
     Raises:
-        ImageError: no bytes, not an image, a broken one, or one of more than `MAX_PIXELS` pixels, which its header
-            tells before memory is taken.
+        ImageError: no bytes, not an image, a broken one, or one of more than `MAX_PIXELS` pixels; the header shows the
+            size before memory is taken.
     """
     with opened(data) as (image, whole):
         # OpenCV writes a line on standard error about a file whose end had to be made up.
@@ -40,7 +40,7 @@ def decode(data: bytes) -> Picture:
 def _decode_jpeg(data: bytes) -> Picture | None:
     """Decode by OpenCV, which takes two thirds of Pillow's time for the kind that nearly all cameras send.
 
-    None: Pillow has to look at it, which says what is wrong with a broken file.
+    None: Pillow has to look at it, because Pillow says what is wrong with a broken file.
     """
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     return None if picture is None else picture.astype(np.uint8, copy=False)

@@ -40,7 +40,7 @@ _PART_OVERLAP = 128
 """Width that parts share, in pixels: a plate that is wider is found in the coarse look."""
 
 _TILE = (320, 192)
-"""Width and height of a closer look, in pixels: a plate and what is around it, the network judges by context."""
+"""Width and height of a closer look, in pixels: a plate and its surroundings, because the network judges by context."""
 
 _TILE_TEXT = 36
 """Height to which a closer look brings the text, in pixels."""
@@ -82,7 +82,7 @@ def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int
         for top, bottom in _spans(rows):
             probability = _run(session, [resized[top:bottom, left:right]])[0]
             corner = np.array([left, top])
-            # What a part's edge cuts is whole in the next part, or large enough to have been found before.
+            # Text that the edge of a part cuts is whole in the next part, or so large that it was found before.
             inner = (left > 0, top > 0, right < columns, bottom < rows)
             boxes += [
                 _placed(box, corner, ratio)

@@ -1,8 +1,8 @@
 """The public formats of the world's plates, and how the caller's regions and text formats choose among them.
 
 `formats.json` holds one entry for each region code of the Snapshot API: name, source, shape (how wide a plate's text is
-to its height) and formats (a pattern, see `patterns`, with the part of the region's plates that have it). A country is
-added by adding an entry.
+to its height) and formats (a pattern, see `patterns`, with the part of the region's plates that have it). To add a
+country, add an entry.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _OTHER_REGION = 0.005
 but of two readings that are about as likely the asked region's wins."""
 
 _TEXT_FORMAT = 1.0
-"""Share of the plates that a format given by the caller is taken to have."""
+"""The assumed share of the plates that have a format given by the caller."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Format:
     """One sequence of character sets, with the regions that use it.
 
     Attributes:
-        positions: for each character of the plate what may stand there.
+        positions: for each character of the plate, what it may be.
         log_prior: natural logarithm of the probability that a plate has one particular text of this format.
         regions: code and share (1 in all, over all formats of one text) of each region that has it.
-        foreign: whether only regions have it that were not asked for.
+        foreign: whether it belongs only to regions that were not asked for.
     """
 
     positions: Positions
@@ -62,7 +62,7 @@ class FormatGroup:
 
 
 _MISSHAPE = 0.55
-"""Logarithm of the largest factor that reading is worth the time for: a plate seen from the side is narrower."""
+"""Logarithm of the largest factor at which reading is still worth the time: seen from the side, a plate is narrower."""
 
 _SHAPES = {"long": (2.4, 5.6), "short": (1.6, 3.4)}
 """Width of a plate's line of text to its height, as the detector boxes it. Short plates: twice as wide as high."""
@@ -82,7 +82,7 @@ class Formats:
         by_length: formats by the number of their characters.
         shape: smallest and largest usual width to height of a line of text.
         characters: usual widths of a character to the line's height.
-        strict: whether a text that no format allows is no plate.
+        strict: whether to reject texts that no format allows.
     """
 
     by_length: Mapping[int, FormatGroup]
@@ -104,7 +104,7 @@ class Formats:
         return min(abs(math.log(max(width, 1e-6) / max(height, 1e-6) / usual)) for usual in self.characters)
 
     def regions(self, plate: str) -> dict[str, float]:
-        """Return how likely a plate with this text is of each region, by code; empty where no format allows it."""
+        """Return the probability of each region, by code, for a plate with this text; empty if no format allows it."""
         group = self.by_length.get(len(plate))
         if group is None:
             return {}
@@ -135,7 +135,7 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
         PatternError: a text format that cannot be understood.
     """
     asked = set(_with_formats(regions))
-    # The root, as pictures are spread less unevenly than cars: who has a camera in Malta sends pictures, too.
+    # The root, because pictures are spread less unevenly than cars: a camera in Malta sends pictures, too.
     other = 0.0 if strict else _OTHER_REGION
     cars = {
         code: math.sqrt(region["vehicles"]) * (1.0 if not regions or code in asked else other)

@@ -15,7 +15,7 @@ _GAMMA = 0.6
 """Lifts the dark tones, in which the plate is."""
 
 _STEP = 8
-"""Every so many pixels of a row and a column tell enough about the brightness."""
+"""It is enough to look at the brightness of every so many pixels of a row and a column."""
 
 
 def brightened(picture: Picture) -> Picture:

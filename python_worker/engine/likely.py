@@ -12,14 +12,15 @@ _MISSHAPE = 0.2
 """Logarithm of the factor by which a plate's text may be out of shape: not seen from far aside."""
 
 _EDGE = 0.04
-"""Part of the picture's height in which, and than which smaller, cameras write."""
+"""Part of the picture's height, at the top and the bottom, where cameras write; their text is also smaller than
+this."""
 
 _SMALL_PRINT = 0.5
 """Part of the height of a plate's characters: state names, slogans and dealers' names on its rim are smaller."""
 
 
 def likely_plates(proposals: Sequence[Proposal], formats: Formats, picture_height: int) -> list[Proposal]:
-    """Return the proposals that look like plates by their place, size and shape alone."""
+    """Return the proposals that look like plates, judged only by their place, size and shape."""
     boxes = [line for proposal in proposals for line in proposal.lines]
     return [
         proposal

@@ -14,8 +14,8 @@ from .ctc import segments, text_scores
 from .formats import Format, FormatGroup, Formats
 from .models import ALPHABET
 
-# The recogniser learned from print; on plates some characters differ in little, or in nothing at all. How often a
-# character that it sees is really the other: O and 0, I and 1 share their shape in many countries' plate typefaces.
+# How often a character that the recogniser sees is really another one. It learned from print, but on plates some
+# characters look nearly or exactly alike: O and 0, I and 1 have one shape in many countries' typefaces.
 _SAME = (("0O", 0.5), ("O0", 0.5), ("1I", 0.15), ("I1", 0.15))
 _SIMILAR_SHARE = 0.003
 _SIMILAR = (
@@ -50,8 +50,8 @@ _NO_FORMAT = -20.0
 
 _RESCORED = 16
 
-# What other text in pictures is: the part that words, numbers and mixed texts have, and among how many equally likely
-# characters each next one is as hard to guess.
+# The other text in pictures: the shares of words, numbers and mixed texts, and their perplexity (each next character is
+# as hard to guess as one of so many equally likely ones).
 _BACKGROUND = ((0.4, 8), (0.4, 5), (0.2, 36))
 
 
@@ -74,7 +74,7 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        """What candidates of one line are compared by; higher is better."""
+        """The number by which candidates of one line are compared; higher is better."""
         return self.legibility + _PRIOR * self.prior
 
 
@@ -118,7 +118,7 @@ def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> list[tuple[tupl
 
 
 def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
-    """Yield for the formats that fit best how well they do, and their best texts."""
+    """Yield the formats that fit best: how well they fit, and their best texts."""
     fit = np.where(group.allowed, seen, -np.inf)
     totals = fit.max(axis=2).mean(axis=1) + _PRIOR * group.log_priors
     for index in _largest(totals):
@@ -126,7 +126,7 @@ def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[
 
 
 def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
-    """Yield the same of texts with a character less: of a seal, a dot, the plate's rim."""
+    """Yield the same for texts without one character: it may be a seal, a dot, or the plate's rim."""
     before, after = (np.where(group.allowed, part, -np.inf) for part in (seen[:-1], seen[1:]))
     sums_before = np.cumsum(before.max(axis=2), axis=1)
     sums_after = np.cumsum(after.max(axis=2)[:, ::-1], axis=1)[:, ::-1]
@@ -140,7 +140,7 @@ def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[fl
 
 
 def _largest(totals: npt.NDArray[np.float64]) -> list[int]:
-    """Return where the largest are, as many as are scored exactly."""
+    """Return the places of the largest values, as many as are scored exactly."""
     indices: list[int] = np.argsort(-totals, kind="stable")[:_RESCORED].tolist()
     return indices
 
@@ -167,7 +167,7 @@ def _background(seen: npt.NDArray[np.float32]) -> float:
 
 
 def _channel() -> npt.NDArray[np.float32]:
-    """Return the part, (classes, classes) with the blank first, of each class that was seen that each other one is."""
+    """Return how often each class that was seen is really each other one: (classes, classes), with the blank first."""
     table = np.eye(1 + len(ALPHABET), dtype=np.float32)
     similar = (((seen, meant), _SIMILAR_SHARE) for group in _SIMILAR for seen, meant in permutations(group, 2))
     for (seen, meant), share in (*similar, *_SAME):

@@ -26,7 +26,7 @@ ALPHABET = string.digits + string.ascii_uppercase
 # Letters of other scripts and with accents, as the Snapshot API answers them. Most look the same.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧÄÅÖÜØČŠŽĐÉÇ", "ABEZHIKMNOPTYXAAOUOCSZDEC", strict=True))
 
-# Part of no plate's text, but they tell a date, a time or a web address from a plate.
+# They are in no plate's text, but they distinguish a date, a time or a web address from a plate.
 _PUNCTUATION = " .,:;/-_·•'|()!?&@#%+*=\"°©®™"
 
 
@@ -83,7 +83,7 @@ def load_recogniser(threads: int) -> Recogniser:
 
 
 def _on_plate(character: str) -> str | None:
-    """Return the character of `ALPHABET` that a recognised one stands for, None where it stands for none."""
+    """Return the character of `ALPHABET` that a recognised one means, None if it means none."""
     upper = character.upper()
     upper = _LATIN.get(upper, upper)
     return upper if upper and upper in ALPHABET else None
@@ -107,10 +107,10 @@ def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Threads that spin while they wait for work take the cores from the other model's: without, reading a picture takes
-    # two thirds of the time.
+    # Threads that spin while they wait for work take the cores away from the other model. Without spinning, reading a
+    # picture takes two thirds of the time.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Plans of the memory, one kept for each size of picture, take more than they spare.
+    # Memory plans, one for each size of picture, take more memory than they save.
     options.enable_mem_pattern = False
     # Warnings about the model's own construction say nothing to a user.
     options.log_severity_level = 3

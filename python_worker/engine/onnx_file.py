@@ -2,9 +2,8 @@
 
 The text recogniser knows 18,708 characters, a plate uses a hundred: its last layer, nearly half of the file, computes
 and normalises probabilities that nobody reads. Cut down, it also loads in half the time. The model is edited in its
-serialised form (protobuf), of which this needs only the fields below; the `onnx` package would be larger than
-everything else here together.
-Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+serialised form (protobuf); this needs only the fields below, and the `onnx` package would be larger than everything
+else here together. Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
 
 from __future__ import annotations

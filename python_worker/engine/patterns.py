@@ -10,12 +10,12 @@ from typing import TypeAlias
 from .models import ALPHABET
 
 Positions: TypeAlias = "tuple[frozenset[str], ...]"
-"""For each character of a plate the characters that may stand there."""
+"""For each character of a plate, the characters that it may be."""
 
 LONGEST = 12
 """No plate in the world has more characters; open-ended patterns (`+`, `*`) end here."""
 
-# Patterns come from whoever may send a picture: what each may cost is bounded.
+# Anybody who may send a picture may send patterns, so the cost of each is bounded.
 _LONGEST_PATTERN = 1000
 _DEEPEST = 20
 _MOST = 2000
@@ -27,7 +27,7 @@ _ESCAPES = {"d": _DIGITS, "w": _ALL, "D": _ALL - _DIGITS}
 
 
 class PatternError(ValueError):
-    """The expression is not one that a plate's format can be written with; the message says where and why."""
+    """The expression cannot describe a plate's format; the message says where and why."""
 
 
 def expand(pattern: str) -> list[Positions]:
@@ -58,7 +58,7 @@ def expand(pattern: str) -> list[Positions]:
 
 @dataclass
 class _Parser:
-    """A pattern, how far it is read, in how many groups that is, and how many sequences were tried so far."""
+    """A pattern, the position in it, the depth of groups there, and how many sequences were tried so far."""
 
     pattern: str
     position: int = 0

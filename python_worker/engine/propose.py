@@ -29,7 +29,7 @@ def propose(boxes: list[Box]) -> list[Proposal]:
 
 
 def _on_one_line(left: Box, right: Box) -> bool:
-    """Tell whether the second box goes on where the first ends, in characters of about the same size."""
+    """Tell whether the second box continues where the first ends, with characters of about the same size."""
     height = (left.height + right.height) / 2
     if not 0.6 < left.height / max(right.height, 1e-6) < 1.67:
         return False

@@ -24,7 +24,7 @@ class Crop:
     """How a box is cut out.
 
     Attributes:
-        trim: part of its height to cut off above and below: the detector's boxes take in what is printed small there.
+        trim: part of its height to cut off above and below: the detector's boxes include the small print there.
         side: part of its height to add left and right, where the detector cuts characters.
         stretch: of the width. Plates' letters are narrower than the print that the recogniser learned from.
     """
@@ -47,7 +47,7 @@ class Reading:
     """The recogniser's answer for one line.
 
     Attributes:
-        text: the most probable text, with everything that no plate holds (punctuation, spaces).
+        text: the most probable text, including what no plate has (punctuation, spaces).
         log_probabilities: (steps, 1 + len(ALPHABET)) float32, natural logarithm; column 0 is CTC's blank.
     """
 
@@ -56,7 +56,7 @@ class Reading:
 
 
 def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop, *, alone: bool = False) -> Reading:
-    """Return what the rectangle says; `alone` tells that nothing else is read at the same time."""
+    """Return what the rectangle says; `alone` means that nothing else is read at the same time."""
     strip = _rectify(picture, box, crop)
     blob = cv2.dnn.blobFromImage(strip, 1 / 127.5, mean=(127.5, 127.5, 127.5))
     session = recogniser.quick_session if alone else recogniser.session

@@ -20,7 +20,7 @@ class Reading:
 
     Attributes:
         results: the Snapshot API's results, best first.
-        width: of the upright picture, in pixels, which the results' boxes refer to.
+        width: of the upright picture, in pixels; the results' boxes refer to this picture.
         height: the same.
     """
 
@@ -55,7 +55,7 @@ class PlateReader:
             PatternError: a text format cannot be understood.
         """
         options = options or ReadOptions()
-        # What is blackened may be a plate of anywhere.
+        # A plate from anywhere may have to be blackened.
         strict = options.strict_regions and options.mode != "redaction"
         formats = formats_for(options.regions, options.text_formats, strict=strict)
         picture = decode(data)

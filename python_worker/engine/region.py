@@ -1,4 +1,4 @@
-"""Which region a plate is of, by its format and by what is printed beside it."""
+"""Which region a plate comes from, by its format and by what is printed next to it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from .formats import Formats
 from .regions import known_regions
 
 TELLING = 0.2
-"""Probability of the likeliest region from which it is told."""
+"""The likeliest region is reported from this probability on."""
 
 _UNKNOWN = ("unknown", 0.0)
 
 _NAMED = 50.0
-"""How many times likelier a region's name is on its own plates than on another's, where dealers' frames bear some."""
+"""How many times likelier a region's name is on its own plates than on others, where dealers' frames may show it."""
 
 _SHARE_OF_ODD = 0.01
 """Part of a region's plates that have none of its formats."""
 
 _SIMILAR = 0.8
-"""Likeness, as difflib measures it, from which a name was read in small print that is hardly legible."""
+"""From this similarity on (difflib's), hardly legible small print counts as a region's name."""
 
 _SHORTEST_NAME = 4
 
@@ -58,7 +58,7 @@ _BAND = {
 
 
 def region(plate: Plate, formats: Formats) -> tuple[str, float]:
-    """Return the code of a plate's region and its probability; "unknown" and 0 where none can be told."""
+    """Return the code of a plate's region and its probability; "unknown" and 0 if the region is not known."""
     shares = formats.regions(plate.candidates[0].plate)
     for code in {*_in_band(plate), *_in_print(plate.small_print)}:
         shares[code] = _NAMED * max(shares.get(code, 0.0), _SHARE_OF_ODD)
@@ -76,7 +76,7 @@ def _in_band(plate: Plate) -> Iterable[str]:
 
 
 def _in_print(texts: Iterable[str]) -> Iterable[str]:
-    """Yield the regions whose names were read above or below the plate's text, the longest names alone."""
+    """Yield the regions with names that were read above or below the plate's text; only the longest names count."""
     names = _names()
     for text in texts:
         letters = "".join(character for character in text.lower() if character.isalpha())
@@ -88,7 +88,7 @@ def _in_print(texts: Iterable[str]) -> Iterable[str]:
 
 @cache
 def _names() -> dict[str, list[str]]:
-    """Return the codes of the regions that have a name, without anything but letters."""
+    """Return the codes of the regions that have each name; only the letters of a name count."""
     names: dict[str, list[str]] = {}
     for code, entry in known_regions().items():
         name = "".join(character for character in entry["name"].lower() if character.isalpha())

@@ -11,14 +11,14 @@ from .formats import Formats
 from .region import region
 
 _LEAST_SCORE = 0.001
-"""Of a candidate that is worth being told."""
+"""Least score of a candidate that is worth reporting."""
 
 _NO_BOX = {"xmin": 0, "ymin": 0, "xmax": 0, "ymax": 0}
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a reading may be told, named and meant as in the Snapshot API.
+    """The options of a reading, with the names and meanings of the Snapshot API.
 
     Attributes:
         regions: region codes such as `gb`, `us-ca`, `br-sp`; a guide. None given: all known regions.
@@ -26,7 +26,7 @@ class ReadOptions:
         threshold_d: least detection score (`dscore`) of a result.
         threshold_o: least reading score (`score`) of a result.
         mode: `regular`, `fast` (one coarse look: small plates are missed) or `redaction` (everything that may be a
-            plate, also where it cannot be read: `threshold_o` and `strict_regions` do not count, every look is taken).
+            plate, even if it cannot be read: `threshold_o` and `strict_regions` do not count, and no look is left out).
         text_formats: regular expressions of plates to expect; a guide. See `patterns.expand` for what is understood.
     """
 

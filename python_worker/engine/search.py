@@ -1,4 +1,4 @@
-"""Looks for plates in a picture: coarsely first, then closer where something may be."""
+"""Looks for plates in a picture: first coarsely, then closer at places that may hold one."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ _ZOOM = 2.0
 """How much a small picture is enlarged for the fine look."""
 
 _SURE = 0.9
-"""Chance of the best plate from which it is not read again."""
+"""From this chance on, the best plate is not read again."""
 
 _SETTLED = 0.85
-"""The same, from which nothing is looked for after the second readings."""
+"""From this chance on, nothing is looked for after the second readings."""
 
 _LIKELY = 0.5
-"""The same, from which a closer look goes to that plate alone, and the fine look at everything is spared."""
+"""From this chance on, only that plate gets a closer look, and the fine look at everything is left out."""
 
 _WORTH = 0.02
-"""Chance from which a reading is worth another one."""
+"""From this chance on, a reading is worth another one."""
 
 _TOLD = 0.5
-"""Probability of a plate's region from which its small print is not read."""
+"""From this probability of its region on, a plate's small print is not read."""
 
 _RIM = 2
 """How many lines of small print are read."""
@@ -52,7 +52,7 @@ _TILES = 3
 """How many places are read again, and looked at closely."""
 
 _SAME_PLACE = 0.5
-"""Part of the smaller that two boxes share if one tile shows both."""
+"""Two boxes that share this part of the smaller one are shown by one tile."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Searcher:
     threads: ThreadPoolExecutor
 
     def plates(self, picture: Picture, formats: Formats, mode: str = "regular") -> list[Plate]:
-        """Return what may be plates, the best first, without two for one place.
+        """Return what may be plates, the best first, and only one for each place.
 
         Args:
             picture: to look in.
@@ -84,7 +84,7 @@ class Searcher:
         return plates
 
     def _with_small_print(self, picture: Picture, formats: Formats, plate: Plate, boxes: Sequence[Box]) -> Plate:
-        """Return the plate with what is printed on its rim, if that is needed to tell its region."""
+        """Return the plate with the small print on its rim, if its region depends on that."""
         shares = formats.regions(plate.candidates[0].plate)
         if max(shares.values(), default=0.0) >= _TOLD:
             return plate
@@ -123,7 +123,7 @@ class Searcher:
     def _look_closely(
         self, picture: Picture, formats: Formats, plates: list[Plate], spots: Sequence[Box]
     ) -> list[Plate]:
-        """Return the plates, and those in tiles around the likeliest, or around the spots where none is likely."""
+        """Return the plates, and those in tiles around the likeliest, or around the spots if no plate is likely."""
         where: list[Box] = []
         places = [plate.box for plate in plates if plate.chance > _WORTH]
         for box in places[:1] if _best(plates) >= _LIKELY else [*places, *spots]:
@@ -135,7 +135,7 @@ class Searcher:
     def _reread(
         self, picture: Picture, formats: Formats, plates: list[Plate], among: Sequence[Plate] | None = None
     ) -> list[Plate]:
-        """Return the plates, the likeliest (among some) with the best of up to three readings where none is sure."""
+        """Return the plates; if no reading is certain, the likeliest ones get the best of up to three readings."""
         if _best(plates) >= _SURE:
             return plates
         doubtful = [plate for plate in plates if plate.chance > _WORTH and (among is None or plate in among)][:_REREAD]
@@ -151,7 +151,7 @@ class Searcher:
     ) -> list[Plate]:
         """Return the readings of the proposals that have a plate's shape, in each crop."""
         shaped = [proposal for proposal in proposals if formats.may_hold(proposal)]
-        # Proposals share lines. A box is no key: it is compared by identity.
+        # Proposals share lines. A box cannot be a key, so its identity is used.
         lines = {(id(line), crop): line for crop in crops for proposal in shaped for line in proposal.lines}
         keys = list(lines)
         # Two lines side by side, with a thread each, take less time than one after the other with two; the odd one out
@@ -179,7 +179,7 @@ def _one_line(lines: Sequence[Reading]) -> npt.NDArray[np.float32]:
 
 
 def _what_is_read_where(plate: Plate) -> tuple[int, str]:
-    # A proposal is no key: its boxes are compared by identity.
+    # A proposal cannot be a key, so its identity is used.
     return id(plate.proposal), plate.candidates[0].plate
 
 

@@ -1,4 +1,4 @@
 """What child processes do: the `load` of each module returns a `child.work.Work`.
 
-They import none of the worker's services, which a child does not need in its memory.
+They import none of the worker's services, because a child does not need these in its memory.
 """

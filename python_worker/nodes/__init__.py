@@ -35,7 +35,7 @@ def make_node(
         config, credentials: as deployed.
         services: shared by all nodes.
 
-    Raises nothing: whatever is wrong with one node is this node's alone.
+    Raises nothing: what is wrong with one node must not affect the others.
     """
     try:
         if kind == "plate-recognizer":
@@ -50,12 +50,12 @@ def make_node(
 
 
 def broken_node(kind: str, config: Mapping[str, Any], error: BaseException) -> MisconfiguredNode:
-    """Return what stands for a node that failed in a way nobody thought of, which the log tells."""
+    """Return a replacement for a node that failed unexpectedly, and log how."""
     return MisconfiguredNode(*_fields(kind, config), f"{type(error).__name__}; the log of the worker says more")
 
 
 def large_node(size: int) -> MisconfiguredNode:
-    """Return what stands for a node whose config of `size` bytes is larger than any that makes sense."""
+    """Return a replacement for a node with a config of `size` bytes, which is larger than any that makes sense."""
     return MisconfiguredNode(parse("payload"), None, f"it has {size:,} bytes, more than {LARGEST_CONFIG:,}")
 
 
@@ -73,7 +73,7 @@ def _statistics(config: Mapping[str, Any], credentials: Mapping[str, str | None]
 
 
 def _known(find: Callable[[], Service]) -> Service:
-    """Return the service that a URL names, or say plainly that Python's own parser of addresses refuses the URL."""
+    """Return the service that a URL names. If Python's own parser of addresses refuses the URL, say so plainly."""
     try:
         return find()
     except AddressError:
@@ -86,7 +86,7 @@ def _known(find: Callable[[], Service]) -> Service:
 
 
 def _fields(kind: str, config: Mapping[str, Any]) -> tuple[Expression, Expression | None]:
-    """Return output and input field of a config that may be wrong elsewhere, so that its failures have a place."""
+    """Return the output and input field of a config, so that failures have a place; the rest of it may be wrong."""
     try:
         output = failure_field(config)
     except Exception:

@@ -1,4 +1,4 @@
-"""What the bridge and the behaviour of a node type have to do with each other."""
+"""The interface between the bridge and the behaviour of a node type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Edit: TypeAlias = "tuple[Path, Any]"
 Edits: TypeAlias = "list[Edit]"
 
 FAILED_INPUT: Path = ("failedInput",)
-"""Where a failed message keeps its input, should the failure take its place."""
+"""Where a failed message keeps its input if the failure takes the input's place."""
 
 
 class ConfigError(ValueError):
@@ -32,12 +32,12 @@ class TypedInput:
 
 @dataclass(frozen=True)
 class Message:
-    """What travelled of one message.
+    """The parts of one message that travelled.
 
     Attributes:
         known: values of the paths that the node needs.
         inputs: values of its typed inputs.
-        wired: for each output whether something is wired to it.
+        wired: for each output, whether something is wired to it.
     """
 
     known: Mapping[Path, Any]
@@ -70,7 +70,7 @@ Outcome: TypeAlias = "Done | Sent | Failed"
 
 
 class Link(Protocol):
-    """What a node can say at any time."""
+    """The reports that a node can make at any time."""
 
     def status(self, status: Status) -> None:
         """Show a status below the node."""
@@ -105,7 +105,7 @@ class Node(Protocol):
         """Begin to work; called once, before the first message."""
 
     async def handle(self, message: Message, link: Link) -> Outcome:
-        """Work on a message. Raises nothing but what a bug raises."""
+        """Work on a message. Raises nothing, apart from bugs."""
 
     def fail(self, message: Message, error: RecognitionError, link: Link) -> Outcome:
         """Return the end of a message that failed, and show it."""
@@ -118,9 +118,9 @@ def failed_outcome(
     error: RecognitionError,
     output: int = 1,
 ) -> Outcome:
-    """Route a failure to the error output, or to Catch nodes where nothing is wired to it.
+    """Route a failure to the error output, or to Catch nodes if nothing is wired to it.
 
-    The failure is written to the output field. Where that would destroy what the input field holds, the error output's
+    The failure is written to the output field. If that would destroy the value of the input field, the error output's
     message keeps it in `msg.failedInput`, and the message for Catch nodes stays as it came: both can be sent again.
     """
     try:
@@ -136,7 +136,7 @@ def failed_outcome(
 
 
 def _destroyed(target: Path, input_field: Expression | None, message: Message) -> Path | None:
-    """Return the path of the message's input where setting `target` would destroy it."""
+    """Return the path of the message's input if setting `target` would destroy it."""
     if input_field is None:
         return None
     try:
@@ -145,6 +145,6 @@ def _destroyed(target: Path, input_field: Expression | None, message: Message) -
         return None
     if message.known.get(source) == Opaque("undefined"):
         return None
-    # An index and a text of the same digits are one key in JavaScript.
+    # In JavaScript, an index and a text with the same digits are one key.
     overlap = all(str(one) == str(other) for one, other in zip(target, source, strict=False))
     return source if overlap else None

@@ -54,7 +54,7 @@ class StatisticsConfig:
 
 
 def recognizer_config(config: Mapping[str, Any], credentials: Mapping[str, str | None]) -> RecognizerConfig:
-    """Read a plate-recognizer's config; what an old flow does not have gets its default.
+    """Read a plate-recognizer's config; properties that an old flow lacks get their defaults.
 
     Raises:
         ConfigError: with the property and the reason.
@@ -93,7 +93,7 @@ def statistics_config(config: Mapping[str, Any], credentials: Mapping[str, str |
 
 
 def failure_field(config: Mapping[str, Any]) -> Expression:
-    """Return the output field of a config that may be wrong elsewhere, so that its failures have a place."""
+    """Return the output field of a config, so that failures have a place; the rest of it may be wrong."""
     try:
         return parse(str(config.get("outputField") or "payload"))
     except ExpressionError:
@@ -132,7 +132,7 @@ def _validate(kind: str, config: Mapping[str, Any]) -> None:
 
 
 def _regions(value: Any) -> tuple[str, ...]:
-    """Return the codes; none where the filter is on and empty, as 1.0.3 did."""
+    """Return the codes; none if the filter is on and empty, as in 1.0.3."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return ()
     if isinstance(value, str):

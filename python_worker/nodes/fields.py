@@ -1,8 +1,8 @@
 """Property expressions of Node-RED messages: `payload`, `a.b[2].c`, `a["x y"]`, `payload[msg.index]`.
 
-The grammar is the one of Node-RED's `RED.util.normalisePropertyExpression` (4.1 and 5.0), with which the tests compare
-it on generated expressions. Values never come from the whole message: an expression says which parts of it it
-needs, and is resolved on those alone.
+The grammar is the one of Node-RED's `RED.util.normalisePropertyExpression` (4.1 and 5.0); the tests compare both on
+generated expressions. Values never come from the whole message: an expression says which parts of it are needed, and is
+resolved with only those.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Expression:
         return [self._prefix, *self.needs_for_path()]
 
     def path(self, known: Mapping[Path, Any]) -> Path:
-        """Return the keys and indices that the expression stands for in one message.
+        """Return the keys and indices that the expression means in one message.
 
         Args:
             known: values of the paths that `needs_for_path` names.
@@ -69,7 +69,7 @@ class Expression:
         return tuple(part.value_as_key(known, self) if isinstance(part, Expression) else part for part in self.parts)
 
     def value(self, known: Mapping[Path, Any]) -> Any:
-        """Return the value in one message; `Opaque("undefined")` where there is none.
+        """Return the value in one message; `Opaque("undefined")` if there is none.
 
         Args:
             known: values of the paths that `needs_for_value` names.
@@ -145,7 +145,7 @@ def _parse(text: str, deeper: int) -> Expression:
 
 @dataclass
 class _Parser:
-    """One pass over the text; `start` is where the part that is being read began, `deeper` how deep others may nest."""
+    """One pass over the text; `start` is where the current part began, `deeper` how deep others may nest."""
 
     text: str
     deeper: int
@@ -206,7 +206,7 @@ class _Parser:
         return self.start
 
     def _quoted(self, position: int, *, closes_box: bool) -> int:
-        """Read a quoted key; return the position after it, and after the bracket that it must be closed with."""
+        """Read a quoted key; return the position after it and the bracket that must close it."""
         if not closes_box and position != self.start:
             raise self._unexpected(position)
         end = self.text.find(self.text[position], position + 1)
@@ -240,7 +240,7 @@ class _Parser:
 
 
 def _key(text: str) -> Key:
-    """Return a part before a dot or in brackets: an index where it is a number that JavaScript can hold exactly."""
+    """Return a part before a dot or in brackets: an index if it is a number that JavaScript can hold exactly."""
     if _DIGITS.fullmatch(text) and int(text) <= _LARGEST_INTEGER:
         return int(text)
     return text

@@ -11,7 +11,7 @@ from .fields import Expression, Path
 
 
 class MisconfiguredNode:
-    """Says what is wrong when it is deployed and to every message, and spends no call."""
+    """Says what is wrong at its deploy and for every message, and spends no call."""
 
     inputs: Mapping[str, TypedInput] = {}
     extra: str | None = None
@@ -25,7 +25,7 @@ class MisconfiguredNode:
     @property
     def needs(self) -> Sequence[Path]:
         """See `Node`."""
-        # The picture itself need not travel: only where it is matters.
+        # The picture itself does not travel: only its place matters.
         paths = self._output_field.needs_for_path()
         if self._input_field is not None:
             paths = paths + self._input_field.needs_for_path()

@@ -115,12 +115,12 @@ class RecognizerNode:
         return f"{value:g}" if isinstance(value, float) else str(value)
 
     def _one_per_plate(self, target: Path, answer: Answer, message: Message) -> list[Edits]:
-        """Return a message for each plate with the `parts` that a Join node needs; one message where there is none."""
+        """Return a message for each plate with the `parts` that a Join node needs; one message if there is no plate."""
         results = answer["results"]
         if not results:
             return [[(target, {**answer, "results": {}})]]
         rest = {key: value for key, value in answer.items() if key != "results"}
-        # Each message repeats what is said beside the results; of a sensible answer that are some hundred bytes.
+        # Each message repeats the rest of the answer, which normally is a few hundred bytes.
         if len(repr(rest)) * len(results) > _MOST_REPEATED:
             raise NotTheApiError(f"The answer is too large to be sent as {len(results)} messages, one for each plate.")
         parts: dict[str, Any] = {
@@ -132,7 +132,7 @@ class RecognizerNode:
         }
         existing = message.known[_PARTS]
         if isinstance(existing, (dict, Opaque)) and existing != Opaque("undefined"):
-            # What travelled of it is less than what it is.
+            # The copy that travelled may lack parts.
             parts["parts"] = Reference(_PARTS)
         return [
             [(target, {**rest, "results": result}), (_PARTS, {**parts, "index": index})]

@@ -1,6 +1,6 @@
 """The texts that the nodes show below themselves in the editor.
 
-They show what a service answered, whatever that is: none of these functions fails a good answer for a bad text.
+They show what a service answered. None of these functions may fail a good answer because of a bad text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SKIPPED: Status = {"fill": "yellow", "shape": "ring", "text": "recognizing"}
 LOADING: Status = {"fill": "blue", "shape": "dot", "text": "loading"}
 
 LONGEST = 40
-"""Characters of a reason; a longer one would cover the nodes next to it. The log and the message have all of it."""
+"""Characters of a reason; a longer one would cover the neighbouring nodes. The log and the message have all of it."""
 
 LONGEST_LIST = 200
 """Characters of a list of plates, which users ask for: some twenty plates."""
@@ -32,7 +32,7 @@ def failure(text: str) -> Status:
 
 
 def misconfigured(text: str) -> Status:
-    """Return the status of a node that no message can pass before it is configured anew."""
+    """Return the status of a node that cannot work until it is configured again."""
     return {"fill": "red", "shape": "ring", "text": _short(text)}
 
 
@@ -49,13 +49,13 @@ def recognized(kind: str, results: Any) -> Status:
     if kind == "count":
         text = f"{len(results)} plate{'' if len(results) == 1 else 's'}"
     else:
-        # Each takes one character at least, its comma: more of them would not be shown.
+        # Each takes at least one character, its comma, so more of them would not be shown.
         text = ",".join(_plate(result, with_score=kind == "scores") for result in results[: LONGEST_LIST + 1])
     return {"fill": "blue", "shape": "dot", "text": _short(text, LONGEST_LIST)}
 
 
 def statistics(used: Any, total: Any) -> Status:
-    """Return the status after a statistics call: calls used of all calls, or used only where there is no limit."""
+    """Return the status after a statistics call: calls used of all calls, or only those used if there is no limit."""
     text = _count(used) if total is None else f"{_count(used)} / {_count(total)}"
     return {"fill": "blue", "shape": "dot", "text": _short(text)}
 
@@ -76,10 +76,10 @@ def _get(value: Any, key: str) -> Any:
 
 
 def _percent(score: Any) -> str:
-    """Return a score as "(90%)", nothing where there is no number that could be one."""
+    """Return a score as "(90%)", or nothing if it is not a number that could be one."""
     if not _is_number(score, _HIGHEST_SCORE):
         return ""
-    # Through the decimal text: as a binary float 0.145 is a little less than what the service wrote.
+    # By way of the decimal text: as a binary float, 0.145 is a little less than what the service wrote.
     return f"({int((Decimal(str(score)) * 100).quantize(Decimal(1), ROUND_HALF_UP))}%)"
 
 
@@ -93,6 +93,6 @@ def _is_number(value: Any, highest: int) -> bool:
 
 
 def _short(text: str, longest: int = LONGEST) -> str:
-    # Half a surrogate pair cannot be shown, and could not travel.
+    # Half a surrogate pair can neither be shown nor travel.
     text = text[: longest + 1].encode("utf-8", "replace").decode()
     return text if len(text) <= longest else text[: longest - 1] + "…"

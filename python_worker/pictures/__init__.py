@@ -1,4 +1,4 @@
-"""Pictures as they come: what they are, and how they are opened. Knows nothing of plates, services and messages."""
+"""Pictures as they come: what they are, and how to open them. Knows nothing of plates, services and messages."""
 
 from .open import MAX_PIXELS, ImageError, opened
 from .sniff import instead, media_type

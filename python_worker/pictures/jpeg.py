@@ -12,7 +12,7 @@ _SCAN = b"\xff\xda"
 _SCALE = 8
 _MAY_LACK = 0.1
 _BLOCK = 16
-# What a decoder takes for pixels, and draws otherwise than what it makes up where nothing is.
+# Bytes that a decoder takes for pixels, and draws differently from pixels that it makes up.
 _NONSENSE = bytes(range(1, 251)) * 4
 
 
@@ -21,10 +21,10 @@ class BrokenError(ValueError):
 
 
 def completed(data: bytes, height: int) -> bytes:
-    """Return a JPEG with an end where that is all, or nearly all, that it lacks; one that has an end as it is.
+    """Return a JPEG with its end added if that is all, or nearly all, that it lacks; a whole one stays as it is.
 
-    Viewers show such a file, with grey where pixels are missing. A tenth of the rows (or sixteen, the height of one of
-    a JPEG's blocks) may be: where more is missing, a plate may be, too.
+    Viewers show such a file, with grey in place of missing pixels. A tenth of the rows may be missing (or sixteen, the
+    height of a JPEG's block): if more is missing, a plate may be, too.
 
     Args:
         data: the file.
@@ -36,7 +36,7 @@ def completed(data: bytes, height: int) -> bytes:
     start = _first_scan(data)
     if start is None or data.find(END, start) >= 0:
         return data
-    # A marker, or a byte that is written as two, may be cut in the middle.
+    # The cut may be in the middle of a marker, or of a byte that is written as two.
     data = data.rstrip(b"\xff")
     if _is_refined(data, start):
         return data + END
@@ -53,9 +53,9 @@ def scans(data: bytes) -> int:
 
 
 def _first_scan(data: bytes) -> int | None:
-    """Return where the marker is that a JPEG's pixels begin with, None if the data has none or is no JPEG.
+    """Return the position of the marker before a JPEG's pixels, None if the data has none or is no JPEG.
 
-    From there on, an end is the picture's, and not that of a preview in a segment before.
+    An end marker after it is the picture's own, not that of a preview in an earlier segment.
     """
     if not data.startswith(b"\xff\xd8"):
         return None
@@ -77,7 +77,7 @@ def _is_refined(data: bytes, start: int) -> bool:
     """Return whether the last scan of a progressive JPEG only adds the last bit of each number to all the pixels.
 
     Its header (ITU-T T.81, B.2.3): marker, length, count of components, two bytes for each, first and last coefficient,
-    and in one byte which bit was told before and which one is now.
+    and one byte for the previous and the current bit position.
     """
     scan = data.rfind(_SCAN, start)
     bits = scan + 7 + 2 * data[scan + 4] if scan + 4 < len(data) else len(data)
@@ -85,10 +85,10 @@ def _is_refined(data: bytes, start: int) -> bool:
 
 
 def _rows(data: bytes, height: int) -> int:
-    """Return how many of a JPEG's rows the data tells.
+    """Return how many of a JPEG's rows are in the data.
 
-    No decoder tells how far it came. But what it makes up depends on what follows the data: the rows that do not change
-    with it are there.
+    No decoder says how far it came. But the pixels that it makes up depend on what follows the data, so the rows that
+    do not change with that are really there.
     """
     scale = _SCALE if scans(data) == 1 else 1
     changed = ImageChops.difference(_grey(data + END, scale), _grey(data + _NONSENSE + END, scale)).getbbox()
@@ -96,7 +96,7 @@ def _rows(data: bytes, height: int) -> int:
 
 
 def _grey(data: bytes, scale: int) -> Image.Image:
-    """Return a JPEG's grey picture, smaller where that is exact enough and takes less time."""
+    """Return a JPEG's grey picture, scaled down if that is exact enough and takes less time."""
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         if scale > 1:
             image.draft("L", (max(1, image.width // scale), max(1, image.height // scale)))

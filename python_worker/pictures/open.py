@@ -13,15 +13,15 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from .jpeg import BrokenError, completed, scans
 from .sniff import instead
 
-# More than any camera at a road gives. At 3 bytes a pixel a few such pictures fit into a small machine's memory.
+# More than any roadside camera gives. At 3 bytes a pixel, a few such pictures fit into a small machine's memory.
 MAX_PIXELS = 64_000_000
 
-# Pixels times scans of a progressive JPEG. Its decoder goes over all pixels for each of its scans: some ten of them are
-# usual, but a file of one megabyte has place for thousands, which take a minute.
+# Pixels times scans of a progressive JPEG. The decoder goes over all pixels in each scan: about ten scans are usual,
+# but a file of one megabyte has room for thousands, which take a minute.
 _MAX_SCANNED = 1_500_000_000
 
-# What cameras and phones send. Pillow can open far more (EPS starts a program), which stays shut; what it was built
-# without it must not be asked for. Phones' MPO files are opened as the JPEG that they begin with.
+# What cameras and phones send. Pillow can open far more (EPS starts a program), but is not allowed to, and it must not
+# be asked for a format that it was built without. Phones' MPO files begin with a JPEG and are opened as one.
 _KINDS = {
     "JPEG": "JpegImagePlugin",
     "PNG": "PngImagePlugin",
@@ -38,7 +38,7 @@ for _module in _KINDS.values():
         importlib.import_module(f"PIL.{_module}")
 _FORMATS = tuple(kind for kind in _KINDS if kind in Image.OPEN)
 
-# What turns a stored picture upright, by its EXIF orientation.
+# The operation that turns a stored picture upright, by its EXIF orientation.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -58,8 +58,8 @@ class Opened(NamedTuple):
     """A picture whose header was read.
 
     Attributes:
-        image: by Pillow, whose pixels are decoded at their first use.
-        data: the file, for another decoder; with an end where a JPEG lacked it.
+        image: by Pillow; its pixels are decoded when they are first used.
+        data: the file, for another decoder; an end is added to a JPEG that lacked it.
     """
 
     image: Image.Image
@@ -68,11 +68,11 @@ class Opened(NamedTuple):
 
 @contextmanager
 def opened(data: bytes) -> Iterator[Opened]:
-    """Open a picture, and tell whatever its decoder raises within the block as an error with a reason.
+    """Open a picture, and turn whatever its decoder raises within the block into an error with a reason.
 
     Raises:
-        ImageError: no bytes, not an image, a broken one, or one of more than `MAX_PIXELS` pixels, which its header
-            tells before memory is taken.
+        ImageError: no bytes, not an image, a broken one, or one of more than `MAX_PIXELS` pixels; the header shows the
+            size before memory is taken.
     """
     if not data:
         raise ImageError("it is empty (0 bytes)")
@@ -95,16 +95,16 @@ def opened(data: bytes) -> Iterator[Opened]:
         raise ImageError(f"it has more than {MAX_PIXELS // 1_000_000} million pixels") from None
     except MemoryError:
         raise ImageError("it needs more memory than there is; send a smaller one") from None
-    except Exception as error:  # There is hardly a kind of error that none of Pillow's decoders tells a broken file by.
+    except Exception as error:  # Pillow's decoders raise nearly every kind of error for a broken file.
         end = " (its end is missing)" if "truncated" in str(error).lower() else ""
         raise ImageError(f"it is broken{end}") from error
 
 
 def orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation of an image, 1 to 8; 1, upright, where it has none that can be read."""
+    """Return the EXIF orientation of an image, 1 to 8; 1 (upright) if it has none that can be read."""
     try:
         value = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # A broken EXIF block raises as many kinds of errors as a broken image, but is none.
+    except Exception:  # A broken EXIF block raises as many kinds of errors as a broken image, but the image is fine.
         return 1
     return value if value in _UPRIGHT else 1
 
@@ -112,7 +112,7 @@ def orientation(image: Image.Image) -> int:
 def upright(image: Image.Image) -> Image.Image:
     """Return the image turned as its EXIF orientation says.
 
-    Pillow's own function fails where it cannot write the other tags again.
+    Pillow's own function fails if it cannot write the other tags again.
     """
     image.load()
     turn = _UPRIGHT.get(orientation(image))

@@ -10,11 +10,11 @@ from PIL import Image
 from .open import ImageError
 
 _STRIP = 1_000_000
-"""Pixels that are converted at a time: at once, 64 million with transparency would take five copies of 256 MB."""
+"""Pixels that are converted at a time. All at once, 64 million with transparency would take five copies of 256 MB."""
 
 
 def strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """Yield an image from top to bottom in strips of mode RGB, each with the row that it begins at.
+    """Yield an image from top to bottom in strips of mode RGB, each with its first row.
 
     Transparent parts become white, and samples of more than 8 bits are scaled so that the brightest is white: the
     lower 8 bits of an infrared camera's 16 are noise, and a plain conversion makes what exceeds them white.
@@ -30,7 +30,7 @@ def strips(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
 
 
 def rgb(image: Image.Image) -> Image.Image:
-    """Return an image as `strips` gives it; the same where it is so already.
+    """Return an image as `strips` gives it; an image that is already so is returned itself.
 
     Raises:
         ImageError: as `strips`.
@@ -48,10 +48,10 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _scale(image: Image.Image) -> float:
-    """Return what the samples are multiplied with."""
+    """Return the factor for the samples."""
     if not _is_deep(image):
         return 1.0
-    # Pillow gives the extremes of no other kind of 16 bits.
+    # Pillow gives the extremes only of this kind of 16 bits.
     _, brightest = (image if image.mode in ("F", "I", "I;16") else image.convert("I")).getextrema()
     if not isinstance(brightest, (int, float)) or not math.isfinite(brightest):
         raise ImageError("its samples are no numbers")

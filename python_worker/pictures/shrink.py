@@ -23,7 +23,7 @@ def shrink(image: bytes, limit: int) -> tuple[bytes, float]:
         The JPEG, and its size in pixels relative to the image's (1.0 where re-encoding alone sufficed).
 
     Raises:
-        InputError: the image cannot be decoded, or not be made so small.
+        InputError: the image cannot be decoded, or cannot be made so small.
     """
     try:
         with opened(image) as (source, _):
@@ -47,13 +47,13 @@ def _fitted(pixels: Image.Image, exif: Image.Exif, limit: int) -> tuple[bytes, f
         scaled.save(encoded, "JPEG", quality=_QUALITY, exif=exif, comment=b"", icc_profile=None)
         if encoded.tell() <= limit:
             return encoded.getvalue(), factor
-        # A JPEG's size follows its area; the margin saves an attempt on images where it follows less.
+        # A JPEG's size follows its area. For images where it follows less closely, the margin saves an attempt.
         factor *= math.sqrt(limit / encoded.tell()) * _MARGIN
     return None
 
 
 def _turned(orientation: int) -> Image.Exif:
-    """Return EXIF data with the orientation, so that whoever reads the image turns it as it would have before.
+    """Return EXIF data with only the orientation, so that readers of the image turn it as before.
 
     The rest stays behind: it may be broken, or larger than a JPEG's 64 kB.
     """

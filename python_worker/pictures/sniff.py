@@ -1,8 +1,8 @@
-"""What bytes begin as: a picture of a known kind, or what is often sent in its place.
+"""What the first bytes show: a picture of a known kind, or something that is often sent in its place.
 
-A table of its own, since the libraries for this know neither which kinds are read here, nor the mistakes that flows
-make: a login page, the header of an MJPEG part, base64 in a Buffer. It looks at the first bytes alone, so that a file
-of any size takes no time of the event loop.
+This has its own table, because the libraries for this know neither which kinds are read here, nor the mistakes that
+flows make: a login page, the header of an MJPEG part, base64 in a Buffer. It looks only at the first bytes, so that
+even a large file takes no time of the event loop.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 import struct
 
 _LEAST = 12
-"""Bytes that the shortest of the heads below has; no picture is shorter."""
+"""Bytes of the shortest head below; no picture is shorter."""
 
 _BEGINNING = 65_536
 """Bytes of a page that are searched for a password field."""
 
-# The first bytes of each kind, and where they say too little, what follows.
+# The first bytes of each kind, and what follows if they say too little.
 _PICTURES: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(head, re.DOTALL), kind)
     for head, kind in (
@@ -72,7 +72,7 @@ def media_type(data: bytes) -> str | None:
 
 
 def instead(data: bytes) -> str:
-    """Return in words what bytes are that are no picture of a known kind."""
+    """Describe bytes that are not a picture of a known kind."""
     head = data[:2048].removeprefix(_BOM)
     if len(data) < _LEAST:
         return "too short to be one"
@@ -92,7 +92,7 @@ def instead(data: bytes) -> str:
 
 
 def _is_avif(head: bytes, box: bytes) -> bool:
-    """Return whether a file of the general kind that HEIC belongs to, too, names AVIF among what it is."""
+    """Return whether a file of the container format that AVIF and HEIC share names AVIF among its brands."""
     if not re.match(rb".{4}ftypm[is]f1", head, re.DOTALL):
         return False
     (length,) = struct.unpack(">I", head[:4])

@@ -13,13 +13,13 @@ from jsonschema.exceptions import best_match
 
 
 class Schema:
-    """A schema in two forms: as Python code that tells quickly what is valid, and as what explains the rest.
+    """A schema in two forms: code that quickly tells whether a value is valid, and a validator that explains why not.
 
     Without the first, by fastjsonschema, a message takes 1.15 times as long (docs/benchmarks.md).
     """
 
     def __init__(self, definition: dict[str, Any]) -> None:
-        """Compile a schema that uses no more than JSON Schema's draft 7 and 2020-12 have in common."""
+        """Compile a schema that uses only what JSON Schema's draft 7 and 2020-12 have in common."""
         self.properties = frozenset(definition.get("properties", ()))
         self.validator = Draft202012Validator(definition)
         self._check = fastjsonschema.compile(definition, use_default=False)
@@ -39,7 +39,7 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _read_frames(sender: str) -> dict[str, dict[str, Any]]:
-    """One schema for each ctx: a choice between all of them would cost more, and complain less clearly."""
+    """One schema for each ctx: one schema for all of them would cost more, and give less clear errors."""
     schemas = _read("frames")
     return {ctx: {**schema, "$defs": schemas["$defs"]} for ctx, schema in schemas[sender].items()}
 
@@ -56,7 +56,7 @@ def complaint(schema: Schema, value: Any) -> str | None:
     if schema.accepts(value):
         return None
     try:
-        # A few of them: a large value may be wrong in every part.
+        # Only a few of them: a large value may be wrong in every part.
         error = best_match(islice(schema.validator.iter_errors(value), 20))
     except RecursionError:
         return "is nested too deeply"
@@ -66,7 +66,7 @@ def complaint(schema: Schema, value: Any) -> str | None:
     while "description" not in error.schema and error.parent is not None:
         error = error.parent
     where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in error.absolute_path)
-    # A value can be long, or a secret: the schema's part says enough.
+    # A value can be long or secret, and the part of the schema says enough.
     expected = error.schema.get("description") or _shortened(error.message)
     return f"{where.lstrip('.') or 'it'} {expected}"
 

@@ -22,9 +22,9 @@ class Services:
         """Prepare the services.
 
         Args:
-            state: directory for what outlives a restart; None keeps nothing.
-            cloud: base address in place of the cloud's, for a gateway before it; by default the environment's
-                PLATE_RECOGNIZER_CLOUD_URL.
+            state: directory for data that outlives a restart; None keeps nothing.
+            cloud: base address to use instead of the cloud's, for a gateway in front of it; by default the
+                environment's PLATE_RECOGNIZER_CLOUD_URL.
         """
         self._cloud = cloud or os.environ.get("PLATE_RECOGNIZER_CLOUD_URL") or CLOUD
         self._http = HttpClient()
@@ -44,7 +44,7 @@ class Services:
         """Return the service that a recognizer's URL names.
 
         Raises:
-            AddressError: the URL names none, or one that cannot be called so.
+            AddressError: the URL names no service, or its address cannot be used.
         """
         address = recognition_address(url, self._cloud)
         if address is None:
@@ -57,7 +57,7 @@ class Services:
         """Return the service whose usage a statistics node's URL names.
 
         Raises:
-            AddressError: the URL names none, or one that cannot be called so.
+            AddressError: the URL names no service, or its address cannot be used.
         """
         address = statistics_address(url, self._cloud)
         if address is None:

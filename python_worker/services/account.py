@@ -21,7 +21,7 @@ class Account:
         token: the API token, or "" to send none.
         timeout: seconds that one try may take.
         tries: how many times a request is sent while the service answers 429.
-        proxy: on the way to the service.
+        proxy: the one on the way to the service.
     """
 
     address: Address
@@ -56,7 +56,7 @@ class Account:
 
     @cached_property
     def secrets(self) -> Secrets:
-        """What of all this nobody may see."""
+        """The parts of all this that nobody may see."""
         logins = [self.address.login] if self.address.login else []
         if self.proxy and self.proxy.login:
             logins.append(self.proxy.login)
@@ -67,7 +67,7 @@ def account_at(address: Address, token: str, timeout: float, tries: int = 1) -> 
     """Return the account for an address, with the proxy that the environment names.
 
     Raises:
-        AddressError: the proxy cannot be used, or there are two logins of which a request can carry one.
+        AddressError: the proxy cannot be used, or there are two logins, and a request can carry only one.
     """
     if token and address.login:
         raise AddressError(

@@ -16,14 +16,14 @@ STATISTICS_PATH = "/v1/statistics/"
 INFO_PATH = "/info/"
 
 _CLOUD_HOST = "api.platerecognizer.com"
-# What is a scheme, a host, a port and a path without a doubt, so that there is no password in it.
+# Certainly only a scheme, a host, a port and a path, so there is no password in it.
 _CERTAIN = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9_.-]+(:[0-9]{1,5})?(/[a-z0-9_./-]*)?", re.IGNORECASE)
 _HOST = re.compile(r"[A-Za-z0-9_.-]+")
 _CHOICES = f"leave it empty for the cloud, or enter http://…, https://… or {EMBEDDED}"
 
 
 class AddressError(ValueError):
-    """The text names no service; the message says why, but repeats nothing of it that may be a password."""
+    """The text names no service; the message says why, but never repeats what may be a password."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Address:
 
     Attributes:
         url: without user name and password.
-        cloud: whether it is the cloud, which wants a token and limits the size of an upload.
-        login: "user:password" as they are meant, not as a URL writes them; "" where the address has none.
+        cloud: whether it is the cloud, which requires a token and limits the size of an upload.
+        login: "user:password", decoded from the URL; "" if the address has none.
     """
 
     url: str
@@ -42,7 +42,7 @@ class Address:
 
 
 def recognition_address(text: str, cloud: str = CLOUD) -> Address | None:
-    """Return the address that plates are read at, None for the embedded engine.
+    """Return the address where plates are read, None for the embedded engine.
 
     Args:
         text: the node's URL; empty means the cloud, a host without a path gets the API's.
@@ -87,7 +87,7 @@ def _address(text: str, cloud: str, *, cloud_path: str, server_path: str) -> Add
 
 
 def login_of(userinfo: str) -> str:
-    """Return "user:password" of the part of an address before the @, decoded; "" where there is none."""
+    """Return "user:password" from the part of an address before the @, decoded; "" if there is none."""
     if userinfo in ("", ":"):
         return ""
     user, _, password = userinfo.partition(":")
@@ -103,7 +103,7 @@ def checked(text: str, name: str, advice: str) -> SplitResult:
         advice: what to do.
 
     Raises:
-        AddressError: it is none. Nothing else is raised, for any text.
+        AddressError: it is no such address. No text raises anything else.
     """
 
     def wrong(what: str) -> AddressError:

@@ -1,4 +1,4 @@
-"""What a service answered: read, made fit to be passed on, and told as a failure where it is none."""
+"""Reads a service's answer: makes it fit to be passed on, or turns it into a failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ LARGEST_ANSWER = 16 * 2**20
 """Bytes of an answer that are read; the API's answers have a few thousand."""
 
 MOST_VALUES = 50_000
-"""Values of an answer: what takes a moment to look at. Three hundred plates with all that the API tells have fewer."""
+"""Values of an answer; more would take too long to look at. Three hundred plates with every field of the API have
+fewer."""
 
 DEEPEST = 100
 """Levels of an answer; Node-RED's end of the bridge sends as many."""
@@ -56,8 +57,9 @@ class _UnreadableError(Exception):
 def result(reply: Reply, account: Account, schema: Schema) -> dict[str, Any]:
     """Return an answer's JSON object with `status` and `statusText`.
 
-    Numbers and texts are such as JavaScript and MessagePack have: integers of more than 64 bits become floats, floats
-    that overflow (1e999) null, and half surrogate pairs U+FFFD. Secrets of the request are taken out.
+    Numbers and texts are limited to what JavaScript and MessagePack can hold: integers of more than 64 bits become
+    floats, floats that overflow (1e999) become null, and half surrogate pairs become U+FFFD. Secrets of the request are
+    removed.
 
     Raises:
         RecognitionError: of the kind that fits; the answer is a refusal, or not the API's.
@@ -126,12 +128,12 @@ def _target(reply: Reply, account: Account) -> str:
 
 
 def _parsed(text: bytes) -> dict[str, Any]:
-    """Return the JSON object that a text is, as `result` describes it, but with secrets.
+    """Return a text's JSON object as `result` describes it, but with secrets.
 
     Raises:
         _UnreadableError: it is something else.
     """
-    # Each value but the outermost follows one of these. Before it is parsed: ten million empty lists take 1 GB.
+    # Each value but the outermost follows one of these. Check before parsing: ten million empty lists take 1 GB.
     if sum(map(text.count, (b",", b"[", b"{"))) > MOST_VALUES:
         raise _UnreadableError(f"has more than {MOST_VALUES:,} values")
     try:
@@ -151,7 +153,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _integer(text: str) -> float:
-    """Return an integer, as a float where it has more than 64 bits."""
+    """Return an integer, as a float if it has more than 64 bits."""
     if len(text) < 19:
         return int(text)
     # Python refuses to read integers of thousands of digits.
@@ -177,12 +179,12 @@ def _portable(value: Any, levels: int) -> Any:
 
 
 def _text(text: str) -> str:
-    """Return a text that has UTF-8."""
+    """Return a text that can be encoded as UTF-8."""
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def _cleaned(value: Any, account: Account, hide: Callable[[str], str]) -> Any:
-    """Return a value without secrets, also in keys and in numbers."""
+    """Return a value without secrets, including those in keys and numbers."""
     if isinstance(value, str):
         return hide(value)
     if isinstance(value, dict):
@@ -193,7 +195,7 @@ def _cleaned(value: Any, account: Account, hide: Callable[[str], str]) -> Any:
 
 
 def _said(answer: dict[str, Any], text: bytes, account: Account) -> dict[str, Any]:
-    """Return what a service said, to be shown beside a failure."""
+    """Return what a service said, to be shown with a failure."""
     if len(text) > _LONGEST_SAID:
         return _excerpt(text, account)
     cleaned: dict[str, Any] = _cleaned(answer, account, account.secrets.hide)
@@ -201,8 +203,8 @@ def _said(answer: dict[str, Any], text: bytes, account: Account) -> dict[str, An
 
 
 def _excerpt(text: bytes, account: Account) -> dict[str, str]:
-    """Return the beginning of an answer that is no JSON object, to be shown beside a failure."""
-    # Without the zeros, what is UTF-16 shows its secrets, too.
+    """Return the beginning of an answer that is no JSON object, to be shown with a failure."""
+    # Without the zeros, secrets in UTF-16 are found, too.
     beginning = _INVISIBLE.sub("", text[: 2 * _LONGEST_SAID].decode("utf-8", "replace"))
     return {"body": account.secrets.excerpt(beginning, _LONGEST_TEXT)}
 

@@ -16,7 +16,7 @@ def utc_now() -> str:
 
 @dataclass(frozen=True)
 class RecognitionOptions:
-    """What a recognition may be told beside the image, named as in the Snapshot API.
+    """The options of a recognition, named as in the Snapshot API.
 
     Attributes:
         regions: region codes, a guide for the reading.

@@ -11,7 +11,7 @@ _LARGEST = 2**53
 def scale_boxes(answer: Any, factor: float) -> Any:
     """Return a copy of a service's answer in which every bounding box fits an image `factor` times as large.
 
-    What is no number stays as it is.
+    Anything that is not a number stays as it is.
     """
     if isinstance(answer, dict):
         if answer.keys() >= _BOX:

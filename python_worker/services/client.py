@@ -19,7 +19,7 @@ from .connector import Connector, was_reused
 from .failures import explained
 
 _LARGE = 16 * 1024
-"""Bytes from which on an answer is read on a thread: the API's are smaller, for which a thread costs more."""
+"""From so many bytes on, an answer is parsed on a thread. The API's are smaller, and a thread would cost more."""
 
 
 class HttpClient:
@@ -45,8 +45,8 @@ class HttpClient:
 
         Args:
             method: GET or POST.
-            account: where to and with which token. All tries and waits together take no longer than its patience.
-            schema: what the object must be like.
+            account: the address and the token. All tries and waits together take no longer than its patience.
+            schema: of the object.
             body: makes the form anew for each try.
 
         Raises:
@@ -74,13 +74,13 @@ class HttpClient:
             try:
                 return await self._send(method, account, body, end)
             except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                # A kept-alive connection that the service closed at the same moment; a fresh one tells the truth.
+                # The service closed a kept-alive connection at the same moment; a fresh one shows the real state.
                 if not was_reused():
                     raise
                 return await self._send(method, account, body, end)
         except RecognitionError:
             raise
-        except Exception as error:  # Whatever a library raises: its text may name addresses with their passwords.
+        except Exception as error:  # Any error of a library: its text may contain addresses with their passwords.
             raise explained(error, account) from None
 
     async def _send(
@@ -107,7 +107,7 @@ class HttpClient:
 
 
 def _retry_after(header: str | None) -> float:
-    """Return the seconds to wait before the next try; the service's own client waits one where it is not told."""
+    """Return the seconds to wait before the next try: one if the service names none, as in the service's own client."""
     if not header:
         return 1.0
     try:

@@ -14,7 +14,8 @@ _reused: ContextVar[bool] = ContextVar("reused", default=False)
 class Connector(aiohttp.TCPConnector):
     """Notes whether a connection is reused.
 
-    aiohttp's tracing would tell it, too; without it a message of 30 KB takes 0.91 of its time (docs/benchmarks.md).
+    aiohttp's tracing could do this, too; without tracing, a message of 30 KB takes 0.91 of its time
+    (docs/benchmarks.md).
     """
 
     def __init__(self, **options: Any) -> None:

@@ -16,14 +16,14 @@ from .usage import UsageCounter
 EXTRA = "embedded"
 
 READ_SECONDS = 30.0
-"""How long the engine may read one image: a hundred times what a photograph takes."""
+"""How long the engine may read one image: a hundred times as long as a photograph takes."""
 
 _MODULES = ("numpy", "cv2", "onnxruntime", "rapidocr")
 
 
 def missing() -> str | None:
-    """Return what keeps the engine from running here and what to do about it, None where it can run."""
-    # Packages that were installed while this process ran are not found before the caches are dropped.
+    """Return why the engine cannot run here and what to do about it, None if it can run."""
+    # Packages that were installed while this process ran are found only after the caches are dropped.
     importlib.invalidate_caches()
     absent = [name for name in _MODULES if find_spec(name) is None]
     if not absent:
@@ -67,7 +67,7 @@ class EmbeddedService:
         await self._engine.close()
 
     def start(self) -> asyncio.Future[int]:
-        """Begin to load the models where that has not happened, so that the first image does not wait for them.
+        """Begin to load the models if they are not loaded, so that the first image does not wait for them.
 
         Returns:
             What becomes the number of images that are best read at once, or a `RecognitionError`.

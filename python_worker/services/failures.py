@@ -1,4 +1,4 @@
-"""What keeps a request from being answered, in our own words: the libraries' texts name addresses and passwords."""
+"""Why a request got no answer, in our own words: the libraries' texts contain addresses and passwords."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _NOT_TLS = {
 
 
 def explained(error: Exception, account: Account) -> RecognitionError:
-    """Return the failure that an error of the HTTP client means."""
+    """Return the failure for an error of the HTTP client."""
     where = account.shown
     through = f" (through the proxy {account.proxy.shown})" if account.proxy else ""
     if isinstance(error, asyncio.TimeoutError):
@@ -88,7 +88,7 @@ def explained(error: Exception, account: Account) -> RecognitionError:
 
 
 def proxy_refused(status: int, account: Account) -> RecognitionError:
-    """Return the failure that a proxy's refusal means."""
+    """Return the failure for a proxy's refusal."""
     if account.proxy is None:
         name, source = "The proxy", "its environment variable"
     else:
@@ -111,7 +111,7 @@ def _unconnected(error: aiohttp.ClientConnectorError, account: Account) -> Recog
     else:
         reason = _CONNECTING.get(cause.errno or 0, "the connection failed")
     if account.proxy:
-        # With a proxy, this machine connects with nothing else.
+        # With a proxy, this machine connects only to the proxy.
         return UnreachableError(
             f"The proxy {account.proxy.shown} cannot be reached: {reason}. Check {account.proxy.source}, and that the "
             "proxy runs."

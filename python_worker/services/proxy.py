@@ -17,7 +17,7 @@ class Proxy:
     Attributes:
         url: with user name and password, as the HTTP client wants it.
         source: the environment variable that names it.
-        login: "user:password", "" where there is none.
+        login: "user:password", "" if there is none.
     """
 
     url: str = field(repr=False)
@@ -31,12 +31,12 @@ class Proxy:
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """Return the proxy that the environment names for an address, None where requests go straight there.
+    """Return the proxy that the environment names for an address, None if requests go there directly.
 
-    aiohttp's own `trust_env` asks the system for every request, and also sends credentials of the user's .netrc.
+    aiohttp's own `trust_env` asks the system at every request, and also sends credentials from the user's .netrc.
 
     Raises:
-        AddressError: what it names cannot be used.
+        AddressError: the proxy cannot be used.
     """
     proxies = getproxies()
     if not proxies:
@@ -57,7 +57,7 @@ def proxy_for(url: str) -> Proxy | None:
     proxy = checked(text, source, advice)
     userinfo = proxy.netloc.rpartition("@")[0]
     login = login_of(userinfo)
-    # What the HTTP client refuses.
+    # The HTTP client would refuse these.
     if ":" in unquote(userinfo.partition(":")[0]) or any(ord(character) > 255 for character in login):
         raise AddressError(f"{source} has a user name or password that HTTP cannot carry: {advice}")
     return Proxy(urlunsplit(proxy._replace(path="", query="", fragment="")), source, login)

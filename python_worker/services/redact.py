@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 MARK = "…"
-"""What stands where a secret stood."""
+"""This replaces a secret."""
 
 _UNMISTAKABLE = 8
-"""Characters from which on a secret is looked for anywhere; "gb" or "1234" may be anything, also a plate."""
+"""A secret with at least so many characters is looked for anywhere; "gb" or "1234" may be anything, even a plate."""
 
 
 class Secrets:
@@ -24,8 +24,8 @@ class Secrets:
 
         Args:
             tokens: texts that are secret as they are.
-            logins: "user:password" each: both parts, and what HTTP's basic authentication makes of it.
-            queries: of addresses, as written there: their values.
+            logins: "user:password" each: both parts are secret, and so is their form in HTTP's basic authentication.
+            queries: of addresses, as written there; their values are secret.
         """
         texts = {*tokens, *_of_logins(logins), *_of_queries(queries)}
         forms = {form for text in texts if text for form in _forms(text)}
@@ -40,7 +40,7 @@ class Secrets:
         return self._short.sub(MARK, text) if self._short else text
 
     def hide_unmistakable(self, text: str) -> str:
-        """Return a text of a result without secrets; short ones stay, since they may be what was read."""
+        """Return a text of a result without secrets; short ones stay, because they may be a plate."""
         return self._long.sub(MARK, text) if self._long else text
 
     def is_number(self, value: float) -> bool:
@@ -48,7 +48,7 @@ class Secrets:
         return bool(self._numbers) and str(value) in self._numbers
 
     def excerpt(self, text: str, most: int, searched: int = 65_536) -> str:
-        """Return the beginning of a text without secrets, also without the beginning of one that is cut off."""
+        """Return the beginning of a text without secrets, and without the beginning of a secret that is cut off."""
         if len(text) <= searched:
             return self.hide(text)[:most]
         beginning = self.hide(text[:searched])
@@ -61,7 +61,7 @@ def _of_logins(logins: Iterable[str]) -> Iterator[str]:
         yield from (user, password)
         for encoding in ("utf-8", "latin-1"):
             basic = base64.b64encode(login.encode(encoding, "replace")).decode()
-            # The end of the base64 of a text depends on what follows it.
+            # The end of a text's base64 depends on what follows the text.
             yield from (basic, basic.rstrip("="))
 
 
@@ -74,7 +74,7 @@ def _of_queries(queries: Iterable[str]) -> Iterator[str]:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Yield how a text may be written in URLs, JSON and HTML."""
+    """Yield the forms that a text may have in URLs, JSON and HTML."""
     for meant in {text, unquote(text)}:
         yield meant
         yield quote(meant, safe="", errors="replace")

@@ -33,8 +33,8 @@ class SnapshotService:
     Attributes:
         client: the shared HTTP client.
         account: address and token.
-        cloud: whether it is the official cloud, which wants a token and takes at most 3 MB.
-        shrinker: makes images fit that limit, in a process of its own; None where they are sent as they are.
+        cloud: whether it is the official cloud, which requires a token and takes at most 3 MB.
+        shrinker: makes images fit that limit, in a process of its own; None sends them as they are.
     """
 
     client: HttpClient
@@ -45,7 +45,7 @@ class SnapshotService:
     @property
     def patience(self) -> float:
         """See `RecognitionService`."""
-        # An image whose process ended by another's fault has a second try.
+        # An image gets a second try if another one made its process end.
         return self.account.patience + (2 * SHRINKING if self.shrinker else 0)
 
     async def recognize(self, image: bytes, options: RecognitionOptions) -> Answer:
@@ -88,7 +88,7 @@ class SnapshotStatistics:
 
 
 def _form(image: bytes, content_type: str, options: RecognitionOptions) -> UploadForm:
-    """Return the upload's form: raw bytes, and no base64 as some clients send."""
+    """Return the upload's form: raw bytes, not base64 as some clients send."""
     fields: list[tuple[str, str | None]] = [
         *(("regions", region) for region in options.regions),
         ("camera_id", options.camera_id),

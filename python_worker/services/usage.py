@@ -17,15 +17,16 @@ from .usage_file import UsageFile
 _log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 5.0
-"""After the file could not be written, calls are counted in memory alone for so long: a locked file makes each wait."""
+"""When the file cannot be written, calls are counted only in memory for so long, as a locked file makes each call
+wait."""
 
 
 class UsageCounter:
     """Counts in an SQLite file, so that the counts outlive a crash; without a file, in memory.
 
-    A count is written when `count` returns: whoever answers a call afterwards has counted it. Where the file cannot be
-    written (the disk is full, another program holds it), the count stays in memory and is added to the file by a later
-    call, by `statistics`, or by `close`; what ends the process before that loses it. Counting fails nobody.
+    When `count` returns, the count is written, so a call that is answered afterwards is counted. If the file cannot be
+    written (the disk is full, another program holds it), the count stays in memory, and a later call, `statistics`, or
+    `close` adds it to the file; if the process ends before that, it is lost. A failed count fails no call.
     """
 
     def __init__(self, state: Path | None) -> None:
@@ -38,7 +39,7 @@ class UsageCounter:
         self._told = False
 
     def close(self) -> None:
-        """Write what is not written, and close the file."""
+        """Write what is still in memory, and close the file."""
         with self._lock:
             if self._file is None:
                 return

@@ -11,10 +11,10 @@ from pathlib import Path
 _log = logging.getLogger(__name__)
 
 _LOCKED_SECONDS = 1.0
-"""How long a call waits for another program that writes the file; a reading is done by then and shall not wait long."""
+"""How long a call waits for another program that writes the file. A reading is done by then and must not wait long."""
 
-# A file that is no database, one that is broken, and a database without our table's columns. Python 3.10 tells no
-# codes, so there is the text.
+# A file that is no database, a broken one, and a database without our table's columns. Python 3.10 gives no codes,
+# hence the text.
 _DAMAGED_CODES = (1, 11, 26)  # SQLITE_ERROR, SQLITE_CORRUPT, SQLITE_NOTADB
 _DAMAGED_TEXTS = ("malformed", "not a database", "no such column", "no column named")
 
@@ -55,7 +55,7 @@ class UsageFile:
 
     def _add(self, calls: Mapping[str, int], month: str) -> int:
         database = self._opened()
-        # One transaction: what fails has added nothing.
+        # One transaction: a failure adds nothing.
         with database:
             if calls:
                 database.executemany(
@@ -70,7 +70,7 @@ class UsageFile:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             database = sqlite3.connect(self.path, check_same_thread=False, timeout=_LOCKED_SECONDS)
             try:
-                # A write-ahead log: one write a call, and readers in other processes do not wait.
+                # A write-ahead log: each call writes once, and readers in other processes do not wait.
                 database.execute("PRAGMA journal_mode = WAL")
                 database.execute("PRAGMA synchronous = NORMAL")
                 database.execute("CREATE TABLE IF NOT EXISTS usage (month TEXT PRIMARY KEY, calls INTEGER NOT NULL)")

@@ -14,7 +14,8 @@ def test_the_description_holds_for_generated_requests(server: Running, tmp_path:
         str(Path(sys.executable).with_name("schemathesis")),
         "run",
         f"{server.url}/openapi.json",
-        # A description cannot say what is an image, so what it allows may be refused; and in a form all is text.
+        # A description cannot say what an image is, so the server may refuse what it allows. In a form, everything is
+        # text.
         "--exclude-checks=positive_data_acceptance,negative_data_rejection",
         "--max-examples=25",
         "--seed=1",

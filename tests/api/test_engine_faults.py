@@ -93,7 +93,7 @@ async def test_what_ends_the_server_and_its_engine_together_costs_no_accepted_ca
             await asyncio.sleep(0)
         pid = engine_of(server)
         assert pid
-        # As a service manager does that ends all of a service's processes.
+        # Like a service manager that ends all processes of a service.
         os.kill(pid, signal.SIGTERM)
         server.process.send_signal(signal.SIGTERM)
         assert [status for status, _ in await asyncio.gather(*calls)] == [201] * 6

@@ -1,4 +1,4 @@
-"""Images are fetched from internet addresses alone, however an address is written, and only so much of them."""
+"""Images are fetched only from internet addresses, however an address is written, and only up to a size."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ async def test_labels_keep_their_size_when_the_window_gets_smaller(page: Page, p
     await _choose(page, "two.jpg", pictures["two-cars.jpg"])
     await expect(page.locator("#boxes text")).to_have_count(2)
     await page.set_viewport_size({"width": 360, "height": 740})
-    # 15 pixels of the screen, where a picture 1280 pixels wide takes 328 of them.
+    # 15 pixels of the screen, which shows a picture 1280 pixels wide in 328 of them.
     await expect(page.locator("#boxes text").first).to_have_attribute("font-size", re.compile(r"^58\.5"))
 
 
@@ -153,7 +153,7 @@ async def test_a_pasted_or_dropped_picture_is_read(page: Page, pictures: Mapping
 
 
 async def test_it_works_by_keyboard_alone(page: Page, pictures: Mapping[str, bytes]) -> None:
-    # Playwright begins to listen without waiting until the browser does; a key right behind it may be too early.
+    # Playwright does not wait until the browser listens, so a key right after it may come too early.
     async with page.expect_file_chooser() as opened:
         while await page.evaluate("document.activeElement.id") != "file":
             await page.keyboard.press("Tab")
@@ -189,7 +189,7 @@ async def test_regions_and_options_are_sent(page: Page, pictures: Mapping[str, b
 
 
 async def test_a_region_chosen_from_the_list_counts_at_once(page: Page) -> None:
-    # What browsers send then: the whole value, and no word of what was typed.
+    # Browsers then send the whole value, and nothing about what was typed.
     await page.locator("#region").evaluate(
         """(element) => {
             element.value = "us-ca";

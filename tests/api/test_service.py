@@ -86,7 +86,7 @@ async def test_a_token_is_needed_where_one_was_set(
         assert await _status(client, server, image, headers={"Authorization": "Token s3cret"}) == 201
         async with client.get(server.url + "/v1/statistics/") as response:
             assert response.status == 403
-        # What watches the server needs no token.
+        # Monitoring needs no token.
         assert (await _json(client, server.url + "/health"))["status"] == "ok"
 
 

@@ -1,4 +1,4 @@
-"""An image arrives in every form that the Snapshot API documents; what is none is refused with the reason."""
+"""An image arrives in every form that the Snapshot API documents; anything else is refused with the reason."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ async def test_a_config_that_cannot_be_used_is_refused_with_the_reason(
 
 
 def _huge() -> bytes:
-    """Return a PNG of 50,000 x 50,000 pixels, of which next to nothing but the header is there."""
+    """Return a PNG of 50,000 x 50,000 pixels that has little more than its header."""
     chunks = (b"IHDR", struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(b"\0" * 1000))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks

@@ -1,7 +1,7 @@
-"""`npm run benchmark:bridge`: what the detour through Python costs, beside the original 1.0.3 or another checkout.
+"""`npm run benchmark:bridge`: what the way through Python costs, compared to the original 1.0.3 or another checkout.
 
 Both packages run in a real Node-RED 4.1 of their own, with the same driver node and the same local service. Rounds are
-interleaved, so that a busy moment of the machine hits both; medians over the rounds count.
+interleaved, so that a busy moment of the machine hits both; the results are medians over the rounds.
 """
 
 from __future__ import annotations
@@ -207,14 +207,14 @@ async def _round(red: NodeRed, service: LocalService, size: int, count: int, fli
 
 
 def _picture() -> str:
-    """Return a small JPEG as base64; with padding behind its end it has any size."""
+    """Return a small JPEG as base64; padding after its end gives it any size."""
     encoded = io.BytesIO()
     Image.new("RGB", (1280, 720), "grey").save(encoded, "JPEG")
     return base64.b64encode(encoded.getvalue()).decode()
 
 
 def _worker_cpu(pid: int) -> float:
-    """Return the milliseconds that the children of a process have taken; 0 where it has none, as the original's."""
+    """Return the milliseconds that the children of a process have taken; 0 if it has none, like the original's."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

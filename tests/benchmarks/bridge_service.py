@@ -1,12 +1,12 @@
 """The local services of the bridge's benchmark.
 
 `instant` answers an upload as soon as its last byte is there, and looks at no more of a request than its head. It
-stands for a service on another machine, so it takes as little as it can of this one's processors, which the two
-packages use to different extents: Linux discards the image's bytes instead of copying them (MSG_TRUNC, see tcp(7)).
-What a client asks for with `Connection: close` it gets, as from every HTTP server: the original 1.0.3 does, and so pays
-for a new connection with each image.
+represents a service on another machine, so it uses this machine's processors, which the two packages need to different
+extents, as little as possible: Linux discards the image's bytes instead of copying them (MSG_TRUNC, see tcp(7)). Like
+every HTTP server, it obeys `Connection: close`. The original 1.0.3 asks for that, and so pays for a new connection with
+each image.
 
-`contract` is the tests' server: it reads the form as a real service must, and takes a good part of what is measured.
+`contract` is the tests' server: it reads the form as a real service must, and takes a good part of the measured time.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class LocalService:
 
     Attributes:
         url: where uploads go.
-        received: tells how many bytes arrived so far: request lines, headers and bodies.
+        received: returns how many bytes have arrived so far: request lines, headers and bodies.
     """
 
     url: str

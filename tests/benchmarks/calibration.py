@@ -1,7 +1,7 @@
 """`npm run benchmark:calibration -- DIR`: fits the weights of `python_worker.engine.choose` to labelled photographs.
 
-Prints both tables of weights for `choose.py`. The readings are those of the engine with the weights that it has, once
-with the regions of the photographs and once without any, so a second run after a change settles them.
+Prints both tables of weights for `choose.py`. The engine makes the readings with its present weights, once with the
+regions of the photographs and once without any. So after a change, a second run settles the weights.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _memory(directory: Path, pictures: int) -> dict[str, float]:
-    """Return the seconds to load, and the memory (MB) of this process on the way, in which nothing else has run."""
+    """Return the seconds to load, and the memory (MB) of this process meanwhile; nothing else has run in it."""
     files = [photograph.path for folder in folders(directory) for photograph in photographs(folder)]
     program = "import time; t = time.time(); from python_worker.engine import PlateReader; PlateReader()"
     command = [sys.executable, "-c", f"{program}; print(time.time() - t)"]

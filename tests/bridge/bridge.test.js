@@ -1,6 +1,6 @@
 "use strict";
 
-// The life of the connection, and what becomes of messages meanwhile.
+// The life of the connection, and what happens to messages meanwhile.
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");

@@ -1,6 +1,6 @@
 "use strict";
 
-// Failures that Node-RED's side makes: where they are told, and what becomes of the picture.
+// Failures that Node-RED's side makes: where they are reported, and what happens to the picture.
 
 const assert = require("node:assert/strict");
 const { test } = require("node:test");

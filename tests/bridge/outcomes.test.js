@@ -15,7 +15,7 @@ for (const seed of [1, 2, 3, 4]) {
         const records = [];
         const links = [];
         let inWork = [];
-        // One more break would make the bridge take the worker for one that does not work at all.
+        // After one more break, the bridge would decide that the worker does not work at all.
         let breaks = 2;
         let over = false;
 

@@ -1,6 +1,6 @@
 "use strict";
 
-// Which Python is chosen. The interpreters are scripts that answer as one of that version would.
+// Which Python is chosen. The interpreters are scripts that answer like a Python of that version.
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs/promises");

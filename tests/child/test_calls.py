@@ -1,4 +1,4 @@
-"""What becomes of the calls of a child that ends."""
+"""What happens to the calls of a child that ends."""
 
 from __future__ import annotations
 

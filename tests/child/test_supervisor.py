@@ -1,4 +1,4 @@
-"""A child that crashes, hangs, swells or cannot be loaded costs the call whose fault it is, and comes back."""
+"""A child that crashes, hangs, grows or cannot be loaded costs only the call that caused it, and restarts."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ async def test_a_call_that_takes_too_long_ends_with_504_and_the_process_with_it(
 async def test_a_stopped_process_is_replaced(impatient: Supervisor) -> None:
     before = (await call(impatient, "echo"))["pid"]
     os.kill(before, signal.SIGSTOP)
-    # More than the pipe holds: this end has to go on while the other does not read.
+    # More than the pipe holds: this end must go on while the other does not read.
     with pytest.raises(RecognitionError) as caught:
         await call(impatient, "echo", bytes(5 * MEGABYTE))
     assert caught.value.status == 504
@@ -197,7 +197,7 @@ async def test_a_child_that_cannot_be_loaded_says_why_and_is_tried_again_at_a_de
     assert caught.value.status == 503
     for failed in await asyncio.gather(*(failure(supervisor, "echo") for _ in range(5))):
         assert "libsomething" in failed.message
-    # In vain for a while: nothing is tried for every message.
+    # For a while nothing is tried again: not every message causes a new attempt.
     attempts = (folder / "attempts").read_text()
     assert "libsomething" in (await failure(supervisor, "echo")).message
     assert (folder / "attempts").read_text() == attempts

@@ -93,7 +93,7 @@ def _note(options: dict[str, Any], payload: bytes) -> Frame:
 
 
 def _first(options: dict[str, Any], payload: bytes) -> Frame:
-    """Make a marker and hang; answer where the marker is there."""
+    """Make a marker and hang; if the marker exists, answer."""
     try:
         Path(options["marker"]).touch(exist_ok=False)
     except FileExistsError:

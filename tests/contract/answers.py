@@ -1,4 +1,4 @@
-"""What the API's documentation says about an answer, which is more than the nodes ask of one."""
+"""What the API's documentation says about an answer: more than the nodes require."""
 
 from __future__ import annotations
 

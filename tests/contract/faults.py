@@ -70,7 +70,7 @@ def _text(text: str, content_type: str = "application/json", status: int = 200) 
 
 
 def _credentials(request: web.Request) -> str:
-    """Return what a request tells of its client that should stay between the two, in every form."""
+    """Return the secrets in a request, in every form."""
     headers = [request.headers.get(name, "") for name in ("Authorization", "Proxy-Authorization")]
     logins = [base64.b64decode(text[6:]).decode("utf-8", "replace") for text in headers if text.startswith("Basic ")]
     parts = [part for login in logins for part in login.split(":")]

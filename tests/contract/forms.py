@@ -52,7 +52,7 @@ def read_form(content_type: str, body: bytes) -> Form:
 
 def _multipart(boundary: bytes, body: bytes) -> Form:
     form = Form()
-    # Splitting costs next to nothing at 3 MB, other than a parser that goes line by line.
+    # Splitting costs almost nothing at 3 MB, unlike a parser that goes line by line.
     opening, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary)
     if opening or not parts or not parts[-1].startswith(b"--"):
         raise FormError("the multipart body is not closed by its boundary")

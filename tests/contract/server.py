@@ -107,7 +107,7 @@ class Service:
             usage = "/v1/statistics/" if self.kind == "cloud" else "/info/"
             application.router.add_get(prefix + usage, self._statistics)
         application.router.add_get("/~calls", self._report)
-        # Cancelled with the client's leaving, a stalled answer does not hold up the end of a test.
+        # A stalled answer is cancelled when its client leaves, so it does not delay the end of a test.
         self._runner = web.AppRunner(application, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)

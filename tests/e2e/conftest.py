@@ -1,4 +1,4 @@
-"""Node-RED processes that tests share, since each takes seconds to start."""
+"""Node-RED processes that tests share, because each takes seconds to start."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SETTINGS = {
 
 
 def user_directory(folder: Path, packages: Path) -> Path:
-    """Return a new user directory with packages that other directories use, too."""
+    """Return a new user directory; its packages are shared with other directories."""
     directory = folder / "user"
     directory.mkdir()
     (directory / "node_modules").symlink_to(packages, target_is_directory=True)

@@ -77,7 +77,7 @@ class Driver:
         self._socket = socket
 
     async def send(self, **message: Any) -> str:
-        """Send a message without waiting for what comes of it; return its id."""
+        """Send a message without waiting for its outcome; return its id."""
         message_id = f"message{next(_numbers)}"
         await self._socket.send_str(json.dumps({"id": message_id, **_portable(message)}))
         return message_id
@@ -93,7 +93,7 @@ class Driver:
         await self.events.until(lambda all_: any(event.id == message_id and event.kind in ends for event in all_))
 
     async def outcome(self, message_id: str, since: int = 0) -> Outcome:
-        """Wait for a message's end, and for all that Node-RED had to report by then.
+        """Wait for a message's end, and for everything that Node-RED has reported by then.
 
         Args:
             message_id: of `send`.
@@ -124,7 +124,7 @@ class Driver:
         await self.events.until(lambda all_: _statuses(all_)[-1:] == [{}])
 
     async def fence(self) -> None:
-        """Send something through the flow and back: what was under way at an observer has arrived then."""
+        """Send something through the flow and back. Then everything that an observer has sent has arrived."""
         before = len(self.events)
         await self._socket.send_str("fence")
         await self.events.until(lambda all_: any(event.kind == "fence" for event in all_[before:]))

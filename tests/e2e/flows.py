@@ -1,4 +1,4 @@
-"""Flows for the tests: a node between a driver that sends it messages and observers that report what comes of them.
+"""Flows for the tests: a node between a driver that sends it messages, and observers that report what happens to them.
 
 The driver and the observers are core nodes. They talk JSON with the test over one websocket, `/driver`.
 """
@@ -75,7 +75,7 @@ def node(kind: str, node_id: str, **properties: Any) -> dict[str, Any]:
 
 
 def plate_recognizer(**config: Any) -> dict[str, Any]:
-    """Return a plate-recognizer node; what is not given is absent, as in an old flow."""
+    """Return a plate-recognizer node; a property that is not given is absent, as in an old flow."""
     return node("plate-recognizer", NODE, **{**_NO_TOKEN, **config})
 
 

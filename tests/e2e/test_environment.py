@@ -42,7 +42,7 @@ async def test_without_python_the_node_says_what_to_install_and_makes_its_enviro
         assert "numpy" not in installed, "the embedded engine's packages come when a node needs them"
 
     before = sorted(directory.glob("plate-recognizer/env-*"))
-    # What is there needs no index any more, and neither does an upgrade that leaves the locks as they are.
+    # Installed packages need no index any more, and neither does an upgrade that does not change the locks.
     variables["PIP_INDEX_URL"] = "http://127.0.0.1:9/simple"
     async with NodeRed(line, directory, settings=SETTINGS, environment=variables) as red:
         async with deployed(red, driven(plate_recognizer(url=sdk.url))) as driver:
@@ -50,7 +50,8 @@ async def test_without_python_the_node_says_what_to_install_and_makes_its_enviro
         assert not [text for text in red.log if "installing base" in text]
     assert sorted(directory.glob("plate-recognizer/env-*")) == before
 
-    # Damaged without another size, so that only the worker's failure to start tells; and nothing to replace it with.
+    # The damage keeps the file's size, so that only the worker's failure to start shows it; nothing can replace the
+    # file.
     (module,) = directory.glob("plate-recognizer/env-base-*/lib/python*/site-packages/msgpack/__init__.py")
     whole = module.read_text()
     module.write_text("?" * len(whole))

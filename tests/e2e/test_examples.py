@@ -52,7 +52,7 @@ async def test_the_cases_example_shows_a_missing_picture_at_its_errors_node(red:
     flow = example("02 - Different cases")
     for node in flow:
         if node["type"] == "http request":
-            # Otherwise its own error goes to Catch nodes, and nothing to the recognizer.
+            # Otherwise its own error goes to Catch nodes, and the recognizer gets nothing.
             node.update(url=f"{red.url}/resources/{PACKAGE}/samples/no-such.jpg", senderr=False)
     async with editing(red) as editor:
         await red.deploy(flow)

@@ -1,4 +1,4 @@
-"""What becomes of a message whose recognition fails: output 2 where it is wired, else the Catch nodes."""
+"""Where a message goes when its recognition fails: to output 2 if that is wired, otherwise to the Catch nodes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_a_failure_of_the_service_goes_to_output_2_with_what_the_service_s
             check(outcome.refused["payload"], failure)
             assert outcome.refused["topic"] == "gate"
             assert outcome.statuses[-1] == {"fill": "red", "shape": "dot", "text": failure.text}
-            # A kept connection that closes without an answer may have been idle for too long: a fresh one tells.
+            # A kept connection that closes without an answer may have been idle for too long, so a fresh one is tried.
             assert len(sdk.calls) - calls <= (2 if failure.fault == "hang-up" else 1)
 
 

@@ -53,7 +53,7 @@ async def test_deploying_more_cancels_the_requests_under_way_and_the_new_node_se
 
 
 async def test_a_rewired_node_routes_failures_by_its_new_wires(red: NodeRed, sdk: Service) -> None:
-    """Node-RED does not restart a node whose wires alone changed."""
+    """Node-RED does not restart a node if only its wires changed."""
     flow = driven(plate_recognizer(url=sdk.url))
     async with deployed(red, flow) as driver:
         sdk.faults.extend(["403", "403"])
@@ -165,7 +165,7 @@ async def test_a_worker_that_is_stopped_by_a_signal_does_not_outlive_node_red_ei
     assert not socket.parent.exists()
 
 
-# The detection takes half a minute, and is the same code with both lines.
+# The detection takes half a minute, and its code is the same for both lines.
 @pytest.mark.parametrize("line", list(LINES)[:1], indirect=True)
 async def test_a_worker_that_hangs_is_replaced_and_what_it_had_fails(own: NodeRed, sdk: Service) -> None:
     """Takes as long as it takes to find out: about 35 seconds."""

@@ -1,4 +1,4 @@
-"""The original nodes, with no other change than their URL, get plates from our server."""
+"""The original nodes get plates from our server after a change of only their URL."""
 
 from __future__ import annotations
 

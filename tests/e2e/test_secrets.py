@@ -62,7 +62,7 @@ async def test_no_secret_is_in_messages_statuses_logs_command_lines_and_exported
             async with deployed(red, driven(node)) as driver:
                 for fault in FAULTS:
                     await driver.message(payload=PICTURE_IN_FLOW, camera=f"~{fault}")
-                # What the test sent comes back, too, but holds no secret.
+                # The test's own messages come back, too, but they hold no secret.
                 check(json.dumps([vars(event) for event in driver.events], ensure_ascii=False), forms)
             exported = json.dumps(await red.request("GET", "/flows"))
             check(exported, {TOKEN, SECRET})

@@ -31,7 +31,7 @@ def _unpacked(folder: str) -> str:
     """Unpack the package's Chromium into a folder; return the program."""
     ensure_packages()
     command = [node(), "--input-type=module", "--eval", _UNPACK]
-    # It unpacks into the directory for temporary files, and takes a program of that name there for its own.
+    # It unpacks into the directory for temporary files, and assumes that a program of that name there is its own.
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "TMPDIR": folder}, stdout=subprocess.PIPE, text=True, check=True
     )

@@ -9,7 +9,7 @@ from scripts.node_red import Flow
 RECOGNIZER = "recognizer"
 STATISTICS = "statistics"
 
-# Without one, Node-RED takes every node with a password for changed after a look at it.
+# Without one, Node-RED counts every node with a password as changed after somebody looks at it.
 TOKEN = {"apiToken": "a token of the tests"}
 
 OLD_RECOGNIZER: dict[str, Any] = {

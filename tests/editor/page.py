@@ -61,7 +61,7 @@ class EditorPage:
     async def edit(self, node_id: str) -> None:
         """Open a node's dialog."""
         await self.node(node_id).dblclick()
-        # The dialog slides in; what Node-RED does last then is to raise it.
+        # The dialog slides in; Node-RED's last step is to raise it.
         await expect(self.page.locator("#red-ui-editor-stack")).to_have_css("z-index", "13")
 
     def field(self, name: str) -> Locator:

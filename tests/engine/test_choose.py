@@ -1,4 +1,4 @@
-"""What cameras and people write into pictures speaks against being a plate; what plates say does not."""
+"""Text that cameras and people write into pictures counts as evidence against a plate; the text of plates does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of every kind become the same upright pixels; what is no picture is refused in words."""
+"""Pictures of every kind become the same upright pixels; anything else is refused in words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _exif(orientation: int) -> Image.Exif:
     return exif
 
 
-# What turns an upright picture into the one that a camera stores with this orientation.
+# The operation that turns an upright picture into the one that a camera stores with this orientation.
 STORED: dict[int, Callable[[Image.Image], Image.Image]] = {
     1: lambda image: image,
     2: lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),

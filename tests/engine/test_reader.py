@@ -1,4 +1,4 @@
-"""What a reading may be told, and what it always holds."""
+"""The options of a reading, and what its result always holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plate's region follows from its format and from what is printed beside it, and is unknown where neither tells."""
+"""A plate's region follows from its format and from the print next to it, and is unknown if neither shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a service answers, what enters the worker can be passed on, or is told as a failure."""
+"""Whatever a service answers becomes a result that can be passed on, or a failure."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ async def worker(folder: Path, **environment: str) -> AsyncIterator[asyncio.subp
 
 
 def reference(*path: str | int) -> msgpack.ExtType:
-    """Return what stands in an edit for a value that the message had."""
+    """Return the reference that an edit has for a value of the message."""
     return msgpack.ExtType(2, msgpack.packb(path))
 
 

@@ -94,7 +94,7 @@ async def test_an_upload_may_take_any_time_while_bytes_come_and_the_client_hears
             await asyncio.sleep(INTERVAL / 5)
         connection.transport.write(bytes(rest))
         assert (await frame(connection, 7))["ctx"] == "send"
-        # From nothing else could the client know that the worker is still there.
+        # The client has no other sign that the worker is still there.
         assert pings
 
 

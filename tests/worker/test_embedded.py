@@ -69,13 +69,13 @@ async def test_every_image_is_answered_while_the_engine_is_killed_again_and_agai
         assert pid
         os.kill(pid, number)
         await gone(pid)
-        # One is answered between two kills, as nothing more is tried for a while after several in a row.
+        # One is answered between two kills, because after several kills in a row nothing is tried for a while.
         left = [task for task in tasks if not task.done()]
         await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
     outcomes = await asyncio.gather(*tasks)
     wrong = [(name, one) for name, one in zip(names, outcomes, strict=True) if one not in (500, PLATES[name])]
     assert not wrong
-    # A kill hits two images at most, and each of them has a second try.
+    # A kill hits at most two images, and each of them gets a second try.
     assert outcomes.count(500) <= 7
     assert await plates(engine, pictures["one-car.jpg"]) == ["nhk552"]
     answered = len(outcomes) - outcomes.count(500) + 1

@@ -1,4 +1,4 @@
-"""What keeps a request from being answered is said in the project's own words, with what to do about it."""
+"""If a request gets no answer, the project's own words say why, and what to do about it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def failure(services: Services, url: str, token: str = "") -> RecognitionE
 
 
 class _Key:
-    """Stands for what aiohttp knows of a connection."""
+    """A substitute for aiohttp's object of a connection."""
 
     host, port, ssl, is_ssl = "secret-host", 443, True, True
 

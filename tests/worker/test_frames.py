@@ -1,4 +1,4 @@
-"""A message means the same in whatever fragments it comes, and nothing that is sent here takes the worker's memory."""
+"""A message means the same in whatever fragments it comes, and no message can exhaust the worker's memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a picture is is told from its first bytes, it is opened in one place, and what is none is named."""
+"""The first bytes show a picture's kind, pictures are opened in one place, and anything else is named."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_a_jpeg_that_lacks_only_its_end_is_read(sample: Image.Image, options: di
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_that_lacks_more_is_refused(sample: Image.Image, *, progressive: bool) -> None:
     data = encoded(sample, "JPEG", quality=90, progressive=progressive)
-    # The last third of a progressive one only makes it finer.
+    # The last third of a progressive JPEG only adds detail.
     for part in (0.5, 0.2) if progressive else (0.8, 0.5, 0.2):
         cut = data[: int(len(data) * part)]
         with pytest.raises(ImageError, match="its end is missing"):

@@ -1,4 +1,4 @@
-"""No secret of a request is in anything that comes of it, whatever goes wrong and wherever it is repeated."""
+"""No result of a request holds one of its secrets, whatever goes wrong and wherever a service repeats them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A session by itself: whatever a node's config, its service's answer or a message is, each message has one end."""
+"""A session by itself: each message has one end, whatever the node's config, the answer or the message is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNDEFINED = Opaque("undefined")
 
 
 class Rust(BaseException):
-    """An exception that is none of Python's own kind, as a library of another language raises."""
+    """An exception that does not derive from Exception, like those of libraries in other languages."""
 
 
 @dataclass

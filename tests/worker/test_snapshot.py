@@ -1,4 +1,4 @@
-"""Uploads follow the service's contract, and everything that can go wrong there has its status."""
+"""Uploads follow the service's contract, and every failure of an upload has its status."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import pytest
 from python_worker.services import usage
 from python_worker.services.usage import UsageCounter
 
-# Holds the file as a program that writes it for long does, until its standard input closes.
+# Holds the file until its standard input closes, like a program that writes to it for a long time.
 HOLD = """
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -78,7 +78,7 @@ def set_aside(state: Path) -> list[Path]:
 
 @contextmanager
 def held(file: Path) -> Iterator[Callable[[], object]]:
-    """Let another process hold the file; yield what makes it let go."""
+    """Let another process hold the file; yield a function that makes it let go."""
     command = [sys.executable, "-I", "-c", HOLD, str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout
@@ -105,7 +105,7 @@ async def test_a_damaged_file_is_set_aside_and_a_new_one_begun(
     await counter.count()
     counter.close()
     (aside,) = set_aside(tmp_path)
-    # All but the header: that tells, among other things, how often the file was changed.
+    # Everything but the header, which counts, among other things, the changes to the file.
     assert aside.read_bytes()[100:] == before[100:]
     assert len(caplog.records) == 1
     assert aside.name in caplog.text
@@ -132,7 +132,7 @@ async def test_a_file_that_is_damaged_while_it_is_used_costs_no_count(
 async def check_that_counts_wait(
     state: Path, mend: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Count where the file cannot be written, mend it, and find every count in it."""
+    """Count while the file cannot be written, repair it, and find every count in it."""
     assert callable(mend)
     counter = UsageCounter(state)
     for _ in range(10):

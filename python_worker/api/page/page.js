@@ -79,7 +79,7 @@ async function recognize() {
     }
 }
 
-/** This server says in JSON what was wrong; a proxy before it has only a status. */
+/** This server says in JSON what was wrong; a proxy in front of it gives only a status. */
 async function reasonOf(response) {
     const text = await response.text();
     try {
@@ -289,7 +289,7 @@ function showRegions() {
 
 byId("region").addEventListener("input", (event) => {
     event.target.setCustomValidity("");
-    // Not typed, but chosen from the list: some browsers send no change before the field is left.
+    // Chosen from the list, not typed: some browsers then send no change event until the field loses focus.
     if (!event.inputType || event.inputType === "insertReplacementText") {
         addRegion(event.target.value);
     }

@@ -21,7 +21,7 @@ _COLUMNS = 5
 
 
 def write_contact_sheet(path: Path, folder: Path, outcomes: Sequence[Outcome]) -> None:
-    """Write a PNG with a cell for each wrong first result and each result that is elsewhere; none: no file."""
+    """Write a PNG with a cell for each wrong first result and each result elsewhere; without any, write no file."""
     cells = [cell for outcome in outcomes for cell in _cells(folder, outcome)]
     if not cells:
         path.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ _EUROPE = (
     "mk mt nl no pl pt ro rs ru se si sk sm tr ua va xk"
 )
 
-# Plates that can be read in the photographs beside the labelled one.
+# Plates that can be read in the photographs in addition to the labelled one.
 _UNLABELLED = {
     "JSG9648.jpg": ("OKO6067",),
     "test_096.jpg": ("RK619A", "RK619AB"),
@@ -66,7 +66,7 @@ def photographs(folder: Path) -> list[Photograph]:
 
 
 def regions(codes: str) -> tuple[str, ...]:
-    """Return region codes from a comma-separated list in which `eu` stands for all of Europe."""
+    """Return region codes from a comma-separated list in which `eu` means all of Europe."""
     found: list[str] = []
     for code in filter(None, (part.strip().lower() for part in codes.split(","))):
         found += _EUROPE.split() if code == "eu" else [code]
@@ -74,7 +74,7 @@ def regions(codes: str) -> tuple[str, ...]:
 
 
 def lenient(plate: str) -> str:
-    """Return a plate with O and Q as 0 and I as 1, which many labels, and many plates, do not tell apart."""
+    """Return a plate with O and Q as 0 and I as 1, because many labels and plates do not distinguish them."""
     return plate.upper().translate(_LOOK_ALIKE)
 
 

@@ -19,7 +19,7 @@ _SIDE, _LEFT, _TOP = 400, 50, 30
 def points(outcomes: Sequence[Outcome]) -> list[tuple[float, float, int]]:
     """Return mean score, part that is right (lenient) and number of the texts read at labelled plates, by score.
 
-    A plate has several texts: its candidates, those that are the same but for O and 0, I and 1 taken as one.
+    A plate has several texts: its candidates. Those that differ only in O and 0, or I and 1, count as one.
     """
     scores = []
     for outcome in outcomes:

@@ -20,7 +20,7 @@ _Picture: TypeAlias = "npt.NDArray[np.uint8]"
 
 
 def _darker(factor: float) -> Callable[[_Picture], _Picture]:
-    # Sensors add noise that does not get darker with the scene.
+    # Sensors add noise, and it does not get darker with the scene.
     def change(picture: _Picture) -> _Picture:
         noise = np.random.default_rng(0).normal(0, 1.5, picture.shape)
         return _bytes(picture * factor + noise)
@@ -42,7 +42,7 @@ def _turned(degrees: float) -> Callable[[_Picture], _Picture]:
 
 
 def _blurred(picture: _Picture) -> _Picture:
-    """Return the picture as of a lens that is out of focus by a pixel and a half in 800."""
+    """Return the picture as a lens takes it that is out of focus by a pixel and a half in 800."""
     return _bytes(cv2.GaussianBlur(picture, (0, 0), 1.5 * max(picture.shape) / 800))
 
 
@@ -105,7 +105,7 @@ def _part_that_is_right(
         data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
         try:
             results = reader.read(data, options).results
-        except Exception as error:  # Which is what is looked for here.
+        except Exception as error:  # Crashes are what this looks for.
             crashes.append(f"{variant}, {photograph.path.name}: {error!r}")
             continue
         right += bool(results) and lenient(results[0]["plate"]) == lenient(photograph.plate)

@@ -15,7 +15,7 @@ _ROUNDS = 5
 
 
 def compare_threads(pictures: Sequence[bytes]) -> list[dict[str, float]]:
-    """Return the medians over rounds, interleaved, of each number of an engine's threads and of callers at once."""
+    """Return the medians over interleaved rounds, for each number of an engine's threads and of concurrent callers."""
     readers = {threads: PlateReader(threads) for threads in _THREADS}
     found: dict[tuple[int, int], list[float]] = {}
     for _ in range(_ROUNDS):

@@ -1,6 +1,6 @@
 "use strict";
 
-// What the bridge sees of Node-RED: the real RED.util, and a node that remembers what was done to it.
+// The parts of Node-RED that the bridge sees: the real RED.util, and a node that records what was done to it.
 
 const { EventEmitter, once } = require("node:events");
 const { util } = require("@node-red/util");
@@ -84,7 +84,7 @@ function deliver(link, msg) {
  * @param {object} t
  * @param {object} [options]
  * @param {object} [options.peer] - see `Peer.listen`
- * @param {object|Function} [options.source] - what is different from a worker that is there at once
+ * @param {object|Function} [options.source] - differences from a worker that is there at once
  * @param {object} [options.settings] - `plateRecognizer` of Node-RED's settings
  * @param {object} [options.timing] - clock and life signs, see `Bridge`
  */
