@@ -15,7 +15,7 @@ from .table import Row
 STRICT = "strict"
 REFUSALS = ("400", "401", "403", "404", "413", "429@0", "500", "502", "503")
 
-_STRICT = {"timeout": 0.5, "tries": 2, "credentials": {"apiToken": TOKEN}}
+_STRICT = {"timeout": 3, "tries": 2, "credentials": {"apiToken": TOKEN}}
 """A short time, since the answers that never end take all of it, and a token that some answers repeat."""
 
 
