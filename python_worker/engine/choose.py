@@ -142,6 +142,9 @@ def _log_odds(chance: float) -> float:
 _DATE = re.compile(r"(?<!\d)((19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.]((19|20)\d\d|\d\d))(?!\d)")
 
 
+_PRICE = re.compile(r"[$€£¥]?\s*\d{1,4}[.,]\d\d?\s*[$€£¥%]?")
+
+
 def overlay_penalty(text: str) -> float:
     """Return a penalty, 0 or less, for text that cameras and web pages write into pictures."""
     penalty = 0.0
@@ -151,8 +154,8 @@ def overlay_penalty(text: str) -> float:
         penalty -= 6  # Also the end of a date that the detector split.
     if re.fullmatch(r"(19|20)\d\d[01]\d\d*", text):
         penalty -= 6  # The same without separators.
-    if re.search(r"(?<!\d)\d[.,]\d(?!\d)|\d[.,]\d\d(?!\d)", text):
-        penalty -= 4  # An engine's size or a price.
+    if _PRICE.fullmatch(text) or re.search(r"(?<![\w-])\d[.,]\d(?!\d)", text):
+        penalty -= 4  # A price, alone, or an engine's size. Vietnam's plates have a dot among other characters.
     if len(re.findall("[adefhimnrty]", text)) >= 2:
         penalty -= 4  # Small letters with shapes that no character of a plate has: words, names of cameras and shops.
     if re.search("[©®™]", text):

@@ -89,7 +89,8 @@ def _stacked(upper: Box, lower: Box) -> bool:
     beside = max(min(0.0, sheared) - along, along - max(0.0, sheared))
     # Lines are centred, or begin or end together.
     play = max(0.25 * wide.width, (wide.width - narrow.width) / 2 + 0.15 * height)
-    return 0.7 * height < across < 1.5 * height and beside < play
+    # The rectangles of sloping lines overlap.
+    return 0.55 * height < across < 1.5 * height and beside < play
 
 
 def _evenly_spaced(upper: Box, middle: Box, lower: Box) -> bool:
