@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-from .geometry import Box, enclosing, rectangle
+from .geometry import Box, enclosing, overlap, rectangle
 
 _MOST_STACKS = 60
 """How many stacks of each number of lines are proposed. Plates have few neighbours; pages of text have hundreds."""
@@ -15,12 +15,21 @@ _MOST_STACKS = 60
 _WIDTH_OF_THREE = (1.0, 3.6)
 """Width of each line to its height in a stack of three: motorcycles' plates, two to four characters in a line."""
 
+_PART = 0.3
+"""A box of which more than this part is in a line belongs to the line."""
+
 
 @dataclass(frozen=True)
 class Proposal:
-    """What may be a plate: one line of text, or two or three lines below each other, the uppermost first."""
+    """What may be a plate: one line of text, or two or three lines below each other.
+
+    Attributes:
+        lines: the uppermost first.
+        among_text: whether other lines of the same size are right beside it, as on signs and posters.
+    """
 
     lines: tuple[Box, ...]
+    among_text: bool = False
 
 
 def propose(boxes: list[Box]) -> list[Proposal]:
@@ -50,7 +59,7 @@ def propose(boxes: list[Box]) -> list[Proposal]:
         and _evenly_spaced(upper, middle, lower)
     ]
     three = sorted(three, key=_unevenness)[:_MOST_STACKS]
-    return [Proposal(part) for part in (*((line,) for line in lines), *two, *three)]
+    return [Proposal(part, _is_among(part, boxes)) for part in (*((line,) for line in lines), *two, *three)]
 
 
 def _on_one_line(left: Box, right: Box) -> bool:
@@ -98,6 +107,24 @@ def _evenly_spaced(upper: Box, middle: Box, lower: Box) -> bool:
     first = float(np.hypot(*(middle.centre - upper.centre)))
     second = float(np.hypot(*(lower.centre - middle.centre)))
     return max(first, second) < 1.25 * min(first, second)
+
+
+def _is_among(lines: tuple[Box, ...], boxes: list[Box]) -> bool:
+    """Tell whether another line is right beside one of these, of their size, and no part of them."""
+    height = sum(line.height for line in lines) / len(lines)
+    near = [
+        box
+        for box in boxes
+        if 0.5 * height < box.height < 2 * height and any(_is_beside(box, line, height) for line in lines)
+    ]
+    return any(all(overlap(box, line) <= _PART for line in lines) for box in near)
+
+
+def _is_beside(box: Box, line: Box, height: float) -> bool:
+    step = box.centre - line.centre
+    along = abs(float(step @ line.direction)) - (box.width + line.width) / 2
+    across = abs(float(step[1] * line.direction[0] - step[0] * line.direction[1])) - (box.height + line.height) / 2
+    return along < height and across < 0.6 * height
 
 
 def _unevenness(lines: tuple[Box, ...]) -> float:
