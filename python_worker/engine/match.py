@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -48,7 +48,11 @@ _PRIOR = 0.06
 _NO_FORMAT = -20.0
 """Logarithm of the part of all plates that have no known format."""
 
-_RESCORED = 16
+_LOOKED_AT = 48
+"""How many formats are looked at for the best texts."""
+
+_RESCORED = 12
+"""How many texts are scored exactly, of the whole ones and of those without a character."""
 
 # The other text in pictures: the shares of words, numbers and mixed texts, and their perplexity (each next character is
 # as hard to guess as one of so many equally likely ones).
@@ -107,25 +111,38 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
     return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> list[tuple[tuple[int, ...], Format]]:
-    """Return the formats that fit best, each with its best text."""
+def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> Iterator[tuple[tuple[int, ...], Format]]:
+    """Yield the texts that fit best, each with its likeliest format.
+
+    What is left out costs a text nothing here, so texts without a character do not compete with whole ones.
+    """
     whole, cut = formats.by_length.get(len(seen)), formats.by_length.get(len(seen) - 1)
-    fits = [*_whole(seen, whole)] if whole else []
+    if whole:
+        yield from _distinct(_whole(seen, whole))
     if cut:
-        fits += _cut(seen, cut)
-    fits.sort(key=lambda fit: -fit[0])
-    return [(text, one) for _, text, one in fits[:_RESCORED]]
+        yield from _distinct(_cut(seen, cut))
 
 
-def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
-    """Yield the formats that fit best: how well they fit, and their best texts."""
+def _distinct(
+    fits: Iterable[tuple[tuple[int, ...], Format]],
+) -> Iterable[tuple[tuple[int, ...], Format]]:
+    """Return the first different texts, as many as are scored exactly; several formats often allow the same one."""
+    texts: dict[tuple[int, ...], Format] = {}
+    for text, one in fits:
+        if len(texts) < _RESCORED:
+            texts.setdefault(text, one)
+    return texts.items()
+
+
+def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[tuple[int, ...], Format]]:
+    """Yield the formats that fit best, each with its best text, the best first."""
     values, characters = group.best(seen)
     totals = values.mean(axis=1) + _PRIOR * group.log_priors
     for index in _largest(totals):
-        yield float(totals[index]), tuple(characters[index].tolist()), group.formats[index]
+        yield tuple(characters[index].tolist()), group.formats[index]
 
 
-def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
+def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[tuple[int, ...], Format]]:
     """Yield the same for texts without one character: it may be a seal, a dot, or the plate's rim."""
     (before, first), (after, last) = group.best(seen[:-1]), group.best(seen[1:])
     sums_before = np.cumsum(before, axis=1)
@@ -136,12 +153,12 @@ def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[fl
     for index in _largest(totals):
         dropped = int(sums[index].argmax())
         text = (*first[index, :dropped].tolist(), *last[index, dropped:].tolist())
-        yield float(totals[index]), text, group.formats[index]
+        yield text, group.formats[index]
 
 
 def _largest(totals: npt.NDArray[np.float64]) -> list[int]:
-    """Return the places of the largest values, as many as are scored exactly."""
-    indices: list[int] = np.argsort(-totals, kind="stable")[:_RESCORED].tolist()
+    """Return the places of the largest values, the largest first."""
+    indices: list[int] = np.argsort(-totals, kind="stable")[:_LOOKED_AT].tolist()
     return indices
 
 
