@@ -14,6 +14,7 @@ from .geometry import Box, enclosing, overlap, rectangle
 from .likely import is_at_edge
 from .match import Candidate
 from .propose import Proposal
+from .vehicles import Vehicle
 
 _OVERLAP = 0.3
 """Two readings that share more than this part of the smaller are readings of the same plate."""
@@ -67,6 +68,7 @@ class Plate:
         is_right: how likely the first candidate is its text if it is one, 0 to 1.
         evidence: what both were computed from, by the names of the weights.
         small_print: what is printed above and below, if it was read.
+        vehicle: what carries it, if that was seen.
     """
 
     proposal: Proposal
@@ -77,6 +79,7 @@ class Plate:
     is_right: float
     evidence: Mapping[str, float]
     small_print: tuple[str, ...] = ()
+    vehicle: Vehicle | None = None
 
     @property
     def chance(self) -> float:

@@ -7,6 +7,7 @@ the characters' probabilities away. The models are © Baidu (PaddleOCR, PP-OCRv6
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,11 +15,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+import openvino  # type: ignore[import-untyped,unused-ignore]
 
 from .onnx_file import keep_classes, metadata
 
 _DETECTOR = "PP-OCRv6_det_small.onnx"
 _RECOGNISER = "PP-OCRv6_rec_small.onnx"
+_VEHICLES = Path(__file__).with_name("weights") / "vehicles.onnx"
 
 ALPHABET = string.digits + string.ascii_uppercase
 """The characters of a plate; class i + 1 of the recogniser's folded output is `ALPHABET[i]`, class 0 the blank."""
@@ -80,6 +83,22 @@ def load_recogniser(threads: int) -> Recogniser:
     for row, character in enumerate(characters):
         fold[row, 1 + ALPHABET.index(on_plate) if (on_plate := _on_plate(character)) else 0] = 1
     return Recogniser(_session(cut, 1), _session(cut, threads), characters, fold)
+
+
+def load_vehicles(threads: int) -> Callable[[npt.NDArray[np.uint8]], tuple[npt.NDArray[np.float32], ...]]:
+    """Return the vehicle detector: from what `vehicles.prepare` gives to the boxes and scores of `vehicles.vehicles`.
+
+    Raises:
+        ModelError: the model is missing.
+    """
+    if not _VEHICLES.is_file():
+        raise ModelError(f"The model {_VEHICLES} is missing. Install this package again.")
+    compiled = openvino.Core().compile_model(str(_VEHICLES), "CPU", {"INFERENCE_NUM_THREADS": threads})
+
+    def run(picture: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], ...]:
+        return tuple(compiled.create_infer_request().infer([picture.astype(np.float32)], share_outputs=False).values())
+
+    return run
 
 
 def _on_plate(character: str) -> str | None:

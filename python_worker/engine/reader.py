@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .decode import decode
 from .formats import formats_for
 from .light import brightened
-from .models import load_detector, load_recogniser
-from .result import ReadOptions, to_result
+from .models import load_detector, load_recogniser, load_vehicles
+from .result import ReadOptions, to_results
 from .search import Searcher
+from .vehicles import prepare, vehicle_of, vehicles
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Reading:
     """The plates of one picture.
 
     Attributes:
-        results: the Snapshot API's results, best first.
+        results: the Snapshot API's results, best first, vehicles without a plate last.
         width: of the upright picture, in pixels; the results' boxes refer to this picture.
         height: the same.
     """
@@ -44,6 +45,7 @@ class PlateReader:
         Raises:
             ModelError: the models are not installed.
         """
+        self._vehicle_detector = load_vehicles(threads)
         lines = ThreadPoolExecutor(threads, "engine-lines")
         self.searcher = Searcher(load_detector(threads), load_recogniser(threads), lines)
 
@@ -55,17 +57,14 @@ class PlateReader:
             PatternError: a text format cannot be understood.
         """
         options = options or ReadOptions()
-        # A plate from anywhere may have to be blackened.
-        strict = options.strict_regions and options.mode != "redaction"
-        formats = formats_for(options.regions, options.text_formats, strict=strict)
+        formats = formats_for(options.regions, options.text_formats, strict=options.is_strict(options.strict_regions))
         picture = decode(data)
         height, width = picture.shape[:2]
-        plates = self.searcher.plates(brightened(picture), formats, options.mode)
-        results = [to_result(plate, formats, width, height) for plate in plates]
-        wanted = [
-            result
-            for result in results
-            if result["dscore"] >= options.threshold_d
-            and (result["score"] >= options.threshold_o or options.mode == "redaction")
+        bright = brightened(picture)
+        boxes, scores = self._vehicle_detector(prepare(bright))
+        seen = vehicles(boxes, scores, width, height)
+        plates = [
+            replace(plate, vehicle=vehicle_of(plate.box.bounds, seen))
+            for plate in self.searcher.plates(bright, formats, options.mode)
         ]
-        return Reading(wanted, width, height)
+        return Reading(to_results(plates, seen, formats, options, width, height), width, height)
