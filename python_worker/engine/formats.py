@@ -67,8 +67,8 @@ _MISSHAPE = 0.55
 _SHAPES = {"long": (2.4, 5.6), "short": (1.6, 3.4)}
 """Width of a plate's line of text to its height, as the detector boxes it. Short plates: twice as wide as high."""
 
-_STACKED = (0.8, 2.4)
-"""The same for two lines below each other."""
+_STACKED = {2: (0.8, 2.4), 3: (0.5, 1.4)}
+"""The same for two and for three lines below each other."""
 
 _CHARACTERS = {"long": 0.58, "short": 0.38}
 """Width that a character takes in a line to the line's height, its share of the gaps included."""
@@ -94,7 +94,7 @@ class Formats:
         """Return the natural logarithm of the factor by which a proposal is too narrow or too wide, 0 if it is not."""
         width = max(line.width for line in proposal.lines)
         ratio = width / max(sum(line.height for line in proposal.lines), 1e-6)
-        low, high = self.shape if len(proposal.lines) == 1 else _STACKED
+        low, high = self.shape if len(proposal.lines) == 1 else _STACKED[len(proposal.lines)]
         return math.log(max(low / max(ratio, 1e-6), ratio / high, 1.0))
 
     def misspacing(self, proposal: Proposal, length: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from .decode import decode
@@ -12,7 +12,6 @@ from .light import brightened
 from .models import load_detector, load_recogniser, load_vehicles
 from .result import ReadOptions, to_results
 from .search import Searcher
-from .vehicles import prepare, vehicle_of, vehicles
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,10 @@ class PlateReader:
         Raises:
             ModelError: the models are not installed.
         """
-        self._vehicle_detector = load_vehicles(threads)
         lines = ThreadPoolExecutor(threads, "engine-lines")
-        self.searcher = Searcher(load_detector(threads), load_recogniser(threads), lines)
+        self.searcher = Searcher(
+            load_detector(threads, 1), load_recogniser(threads), load_vehicles(threads, 1), lines
+        )
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
         """Return the plates in an encoded image; see `decode.decode` for which pixels the boxes count.
@@ -60,11 +60,5 @@ class PlateReader:
         formats = formats_for(options.regions, options.text_formats, strict=options.is_strict(options.strict_regions))
         picture = decode(data)
         height, width = picture.shape[:2]
-        bright = brightened(picture)
-        boxes, scores = self._vehicle_detector(prepare(bright))
-        seen = vehicles(boxes, scores, width, height)
-        plates = [
-            replace(plate, vehicle=vehicle_of(plate.box.bounds, seen))
-            for plate in self.searcher.plates(bright, formats, options.mode)
-        ]
+        plates, seen = self.searcher.plates(brightened(picture), formats, options.mode)
         return Reading(to_results(plates, seen, formats, options, width, height), width, height)

@@ -72,8 +72,8 @@ class Vehicle:
         return self.bounds[3] - self.bounds[1]
 
 
-def prepare(picture: Picture) -> npt.NDArray[np.uint8]:
-    """Return what the model takes, (1, 300, 300, 3) in red, green and blue: the whole picture, stretched."""
+def prepare(picture: Picture) -> Picture:
+    """Return what the model takes, (1, 300, 300, 3) with red, green and blue from 0 to 255: the picture, stretched."""
     small = cv2.cvtColor(cv2.resize(picture, (_SIDE, _SIDE)), cv2.COLOR_BGR2RGB)
     return np.asarray(small[np.newaxis], np.uint8)
 
