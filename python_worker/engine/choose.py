@@ -19,31 +19,31 @@ from .vehicles import Vehicle, vehicle_of
 _OVERLAP = 0.3
 """Two readings that share more than this part of the smaller are readings of the same plate."""
 
-_WHOLE = 0.5
+_WHOLE = 0.7
 """The whole text of a plate needs only this part of the chance that a part of the text has."""
 
 # Two logistic regressions over the readings of photographs whose plates are known: tests/benchmarks/calibration.py fits
 # the weights and prints them. Positive weights speak for a plate, or for its text. Overlay text is too rare there for a
 # fitted weight; its penalties are used as log-odds.
 PLATE_WEIGHTS = {
-    "constant": 2.68,
-    "legibility": 5.62,
-    "prior": 0.31,
-    "misshape": -1.52,
-    "misspacing": -2.09,
-    "detection": 2.92,
-    "at_edge": -0.68,
-    "short": -3.63,
-    "foreign": -1.04,
-    "no_vehicle": -2.81,
-    "among_text": -2.00,
-    "high": -1.34,
-    "missize": -3.12,
+    "constant": 2.73,
+    "legibility": 5.06,
+    "prior": 0.30,
+    "misshape": -1.40,
+    "misspacing": -2.22,
+    "detection": 3.34,
+    "at_edge": -0.74,
+    "short": -3.42,
+    "foreign": -0.75,
+    "no_vehicle": -3.05,
+    "among_text": -2.49,
+    "high": -1.85,
+    "missize": -2.71,
 }
 TEXT_WEIGHTS = {
-    "constant": 1.70,
-    "legibility": 5.05,
-    "lead": 1.77,
+    "constant": 2.00,
+    "legibility": 4.40,
+    "lead": 1.85,
 }
 
 _SHORT = 5
@@ -62,8 +62,9 @@ _LEAST_PRIOR = -9.0
 _LONGEST_WORD = 8
 """Most characters of a personal plate."""
 
-_UPPER_PART = 0.35
-"""Part of a vehicle's height, from above, that seldom has a plate, but names of makers and owners."""
+_UPPER_PART = (0.35, 0.6)
+"""Parts of a vehicle's height, from above: plates are seldom above the first, and most are below the second. Names of
+makers and owners are anywhere."""
 
 _RANK_PER_HEIGHT = 1.5
 
@@ -138,7 +139,8 @@ def judge(
     vehicle = vehicle_of(box.bounds, vehicles or ())
     evidence = _evidence(proposal, box, text, candidates, formats, picture_height)
     evidence |= _place(proposal, box, vehicle, picture_height, looked=vehicles is not None)
-    if vehicle and not evidence["high"] and not evidence["missize"] and len(candidates[0].plate) <= _LONGEST_WORD:
+    placed = vehicle is not None and not evidence["high"] and not evidence["missize"] and not proposal.among_text
+    if placed and len(candidates[0].plate) <= _LONGEST_WORD:
         evidence["prior"] = max(evidence["prior"], _LEAST_PRIOR)
     return Plate(
         proposal,
@@ -168,7 +170,9 @@ def _place(
     low, high = _PART_OF_VEHICLE
     part = height / max(vehicle.height, 1.0)
     place["missize"] = min(math.log(max(low / max(part, 1e-6), part / high, 1.0)), _LARGEST_MISSIZE)
-    place["high"] = float(box.centre[1] < vehicle.bounds[1] + _UPPER_PART * vehicle.height)
+    upper, lower = _UPPER_PART
+    down = (float(box.centre[1]) - vehicle.bounds[1]) / max(vehicle.height, 1.0)
+    place["high"] = min(max((lower - down) / (lower - upper), 0.0), 1.0)
     return place
 
 
