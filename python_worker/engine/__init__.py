@@ -5,13 +5,8 @@ The modules follow the picture's way: `decode` → `light` → `detect` → `pro
 All but `regions` need the extra `embedded`.
 """
 
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-# From version 1.29 on, ONNX Runtime reports to its maker. An offline engine must not, and this only works before ONNX
-# Runtime is loaded.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from .decode import ImageError

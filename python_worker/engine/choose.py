@@ -14,6 +14,7 @@ from .geometry import Box, enclosing, overlap, rectangle
 from .likely import is_at_edge
 from .match import Candidate
 from .propose import Proposal
+from .vehicles import Vehicle, vehicle_of
 
 _OVERLAP = 0.3
 """Two readings that share more than this part of the smaller are readings of the same plate."""
@@ -34,6 +35,10 @@ PLATE_WEIGHTS = {
     "at_edge": -1.68,
     "short": -2.49,
     "foreign": -1.47,
+    "no_vehicle": -1.40,
+    "among_text": -1.87,
+    "high": -1.37,
+    "missize": -2.99,
 }
 TEXT_WEIGHTS = {
     "constant": 2.17,
@@ -43,6 +48,14 @@ TEXT_WEIGHTS = {
 
 _SHORT = 5
 _LARGEST_LEAD = 1.0
+
+_PART_OF_VEHICLE = (0.06, 0.15)
+"""Height of a line of a plate, as the detector boxes it, to the height of its vehicle: nine in ten are between."""
+
+_LARGEST_MISSIZE = 1.5
+
+_UPPER_PART = 0.35
+"""Part of a vehicle's height, from above, that seldom has a plate, but names of makers and owners."""
 
 _RANK_PER_HEIGHT = 1.5
 
@@ -67,6 +80,7 @@ class Plate:
         is_right: how likely the first candidate is its text if it is one, 0 to 1.
         evidence: what both were computed from, by the names of the weights.
         small_print: what is printed above and below, if it was read.
+        vehicle: that carries it, if one was seen.
     """
 
     proposal: Proposal
@@ -77,6 +91,7 @@ class Plate:
     is_right: float
     evidence: Mapping[str, float]
     small_print: tuple[str, ...] = ()
+    vehicle: Vehicle | None = None
 
     @property
     def chance(self) -> float:
@@ -91,14 +106,32 @@ class Plate:
 
 
 def judge(
-    proposal: Proposal, text: str, candidates: Sequence[Candidate], formats: Formats, picture_height: int
+    proposal: Proposal,
+    text: str,
+    candidates: Sequence[Candidate],
+    formats: Formats,
+    picture_height: int,
+    vehicles: Sequence[Vehicle] | None = None,
 ) -> Plate:
-    """Return the reading of a proposal, with the chances that it is a plate and that it was read correctly."""
+    """Return the reading of a proposal, with the chances that it is a plate and that it was read correctly.
+
+    Args:
+        proposal: what was read.
+        text: what the recogniser saw.
+        candidates: at least one, best first.
+        formats: to expect.
+        picture_height: in pixels.
+        vehicles: of the whole picture; None if nobody looked for them, which speaks neither for nor against a plate.
+    """
     box = proposal.lines[0]
     if len(proposal.lines) > 1:
         quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
         box = Box(quad, min(line.score for line in proposal.lines))
-    evidence = _evidence(proposal, box, text, candidates, formats, picture_height)
+    vehicle = vehicle_of(box.bounds, vehicles or ())
+    evidence = {
+        **_evidence(proposal, box, text, candidates, formats, picture_height),
+        **_place(proposal, box, vehicle, looked=vehicles is not None),
+    }
     return Plate(
         proposal,
         box,
@@ -107,7 +140,23 @@ def judge(
         _logistic(sum(weight * evidence[name] for name, weight in PLATE_WEIGHTS.items()) + evidence["overlay"]),
         _logistic(sum(weight * evidence[name] for name, weight in TEXT_WEIGHTS.items())),
         evidence,
+        vehicle=vehicle,
     )
+
+
+def _place(proposal: Proposal, box: Box, vehicle: Vehicle | None, *, looked: bool) -> dict[str, float]:
+    """Return what speaks for and against a reading from where it is on which vehicle."""
+    place = dict.fromkeys(("no_vehicle", "among_text", "high", "missize"), 0.0)
+    if vehicle is None:
+        place["no_vehicle"] = float(looked)
+        # On vehicles, other text is the plate's own small print, or lettering.
+        place["among_text"] = float(looked and proposal.among_text)
+        return place
+    height = sum(line.height for line in proposal.lines) / len(proposal.lines) / max(vehicle.height, 1.0)
+    low, high = _PART_OF_VEHICLE
+    place["missize"] = min(math.log(max(low / max(height, 1e-6), height / high, 1.0)), _LARGEST_MISSIZE)
+    place["high"] = float(box.centre[1] < vehicle.bounds[1] + _UPPER_PART * vehicle.height)
+    return place
 
 
 def _evidence(
@@ -142,6 +191,9 @@ def _log_odds(chance: float) -> float:
 _DATE = re.compile(r"(?<!\d)((19|20)\d\d[-/.][01]?\d[-/.][0-3]?\d|[0-3]?\d[-/.][0-3]?\d[-/.]((19|20)\d\d|\d\d))(?!\d)")
 
 
+_PRICE = re.compile(r"[$€£¥]?\s*\d{1,4}[.,]\d\d?\s*[$€£¥%]?")
+
+
 def overlay_penalty(text: str) -> float:
     """Return a penalty, 0 or less, for text that cameras and web pages write into pictures."""
     penalty = 0.0
@@ -151,8 +203,8 @@ def overlay_penalty(text: str) -> float:
         penalty -= 6  # Also the end of a date that the detector split.
     if re.fullmatch(r"(19|20)\d\d[01]\d\d*", text):
         penalty -= 6  # The same without separators.
-    if re.search(r"(?<!\d)\d[.,]\d(?!\d)|\d[.,]\d\d(?!\d)", text):
-        penalty -= 4  # An engine's size or a price.
+    if _PRICE.fullmatch(text) or re.search(r"(?<![\w-])\d[.,]\d(?!\d)", text):
+        penalty -= 4  # A price, alone, or an engine's size. Vietnam's plates have a dot among other characters.
     if len(re.findall("[adefhimnrty]", text)) >= 2:
         penalty -= 4  # Small letters with shapes that no character of a plate has: words, names of cameras and shops.
     if re.search("[©®™]", text):
@@ -187,6 +239,8 @@ def one_for_each_car(plates: Sequence[Plate]) -> list[Plate]:
 
 def _is_on_same_car(plate: Plate, other: Plate) -> bool:
     """Tell whether a reading is so near to a more certain plate that both are on the same car."""
+    if plate.vehicle and other.vehicle and plate.vehicle != other.vehicle:
+        return False
     across, down = np.abs(plate.box.centre - other.box.centre) / other.box.width
     return bool(other.chance > max(_SURE, plate.chance) and across < _HALF_A_CAR and down < _HALF_A_CAR)
 

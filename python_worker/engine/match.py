@@ -119,23 +119,23 @@ def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> list[tuple[tupl
 
 def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
     """Yield the formats that fit best: how well they fit, and their best texts."""
-    fit = np.where(group.allowed, seen, -np.inf)
-    totals = fit.max(axis=2).mean(axis=1) + _PRIOR * group.log_priors
+    values, characters = group.best(seen)
+    totals = values.mean(axis=1) + _PRIOR * group.log_priors
     for index in _largest(totals):
-        yield float(totals[index]), tuple(fit[index].argmax(axis=1).tolist()), group.formats[index]
+        yield float(totals[index]), tuple(characters[index].tolist()), group.formats[index]
 
 
 def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
     """Yield the same for texts without one character: it may be a seal, a dot, or the plate's rim."""
-    before, after = (np.where(group.allowed, part, -np.inf) for part in (seen[:-1], seen[1:]))
-    sums_before = np.cumsum(before.max(axis=2), axis=1)
-    sums_after = np.cumsum(after.max(axis=2)[:, ::-1], axis=1)[:, ::-1]
+    (before, first), (after, last) = group.best(seen[:-1]), group.best(seen[1:])
+    sums_before = np.cumsum(before, axis=1)
+    sums_after = np.cumsum(after[:, ::-1], axis=1)[:, ::-1]
     zero = np.zeros((len(group.formats), 1))
     sums = np.hstack([zero, sums_before]) + np.hstack([sums_after, zero])
     totals = sums.max(axis=1) / (len(seen) - 1) + _PRIOR * group.log_priors
     for index in _largest(totals):
         dropped = int(sums[index].argmax())
-        text = (*before[index, :dropped].argmax(axis=1).tolist(), *after[index, dropped:].argmax(axis=1).tolist())
+        text = (*first[index, :dropped].tolist(), *last[index, dropped:].tolist())
         yield float(totals[index]), text, group.formats[index]
 
 

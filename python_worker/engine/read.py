@@ -55,12 +55,10 @@ class Reading:
     log_probabilities: npt.NDArray[np.float32]
 
 
-def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop, *, alone: bool = False) -> Reading:
-    """Return what the rectangle says; `alone` means that nothing else is read at the same time."""
+def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Reading:
+    """Return what the rectangle says."""
     strip = _rectify(picture, box, crop)
-    blob = cv2.dnn.blobFromImage(strip, 1 / 127.5, mean=(127.5, 127.5, 127.5))
-    session = recogniser.quick_session if alone else recogniser.session
-    probabilities: npt.NDArray[np.float32] = session.run(None, {"x": blob})[0][0]
+    probabilities = recogniser.network.run(strip[np.newaxis])[0][0]
     folded = probabilities @ recogniser.fold
     return Reading(_greedy(probabilities, recogniser.characters), np.log(np.maximum(folded, 1e-9)))
 

@@ -9,7 +9,7 @@ from typing import Any
 from .decode import decode
 from .formats import formats_for
 from .light import brightened
-from .models import load_detector, load_recogniser
+from .models import load_detector, load_recogniser, load_vehicles
 from .result import ReadOptions, to_result
 from .search import Searcher
 
@@ -45,7 +45,9 @@ class PlateReader:
             ModelError: the models are not installed.
         """
         lines = ThreadPoolExecutor(threads, "engine-lines")
-        self.searcher = Searcher(load_detector(threads), load_recogniser(threads), lines)
+        self.searcher = Searcher(
+            load_detector(threads, 1), load_recogniser(threads), load_vehicles(threads, 1), lines
+        )
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
         """Return the plates in an encoded image; see `decode.decode` for which pixels the boxes count.
@@ -60,7 +62,7 @@ class PlateReader:
         formats = formats_for(options.regions, options.text_formats, strict=strict)
         picture = decode(data)
         height, width = picture.shape[:2]
-        plates = self.searcher.plates(brightened(picture), formats, options.mode)
+        plates, _ = self.searcher.plates(brightened(picture), formats, options.mode)
         results = [to_result(plate, formats, width, height) for plate in plates]
         wanted = [
             result

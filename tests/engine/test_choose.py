@@ -18,6 +18,8 @@ from python_worker.engine.choose import overlay_penalty
         "20261123",
         "2.0 TDI",
         "19.99",
+        "$ 249.99",
+        "4,5%",
         "Camera 1",
         "Ford Transit",
         "© 2026",
@@ -45,6 +47,8 @@ def test_overlay_text_speaks_against_a_plate(text: str) -> None:
         "ABC·1234",
         "48-KL-26",
         "H 20 1234",
+        "62A-418.27",
+        "59-X3 418.27",
     ],
 )
 def test_what_plates_say_does_not(text: str) -> None:

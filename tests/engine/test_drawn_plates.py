@@ -88,6 +88,18 @@ def test_two_lines_are_one_plate(reader: PlateReader, region: str, lines: tuple[
         assert [result["plate"] for result in results] == [_plain("".join(lines))], regions
 
 
+THREE_LINES = [("ua", ("KA", "4826", "KM")), ("hr", ("ZG", "482", "KM")), ("at", ("KL", "482", "MN"))]
+
+
+@pytest.mark.parametrize(("region", "lines"), THREE_LINES)
+@pytest.mark.parametrize("angle", [0, 12])
+def test_three_lines_are_one_plate(reader: PlateReader, region: str, lines: tuple[str, ...], angle: int) -> None:
+    image = encoded(scene([(plate(*lines, height=70), (480, 400))], angle=angle))
+    for regions in ((region,), ()):
+        results = reader.read(image, ReadOptions(regions)).results
+        assert [result["plate"] for result in results] == [_plain("".join(lines))], regions
+
+
 @pytest.mark.parametrize(("region", "text"), [("pl", "WA    4826K"), ("de", "B    KL 4826"), ("de", "S    KL 48")])
 def test_a_plate_with_a_wide_gap_is_one_plate(reader: PlateReader, region: str, text: str) -> None:
     image = encoded(scene([(plate(text), (480, 420))]))
