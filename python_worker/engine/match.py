@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -48,11 +48,17 @@ _PRIOR = 0.06
 _NO_FORMAT = -20.0
 """Logarithm of the part of all plates that have no known format."""
 
-_LOOKED_AT = 48
-"""How many formats are looked at for the best texts."""
+_LOOKED_AT = 32
+"""How many formats are looked at for the best texts, for each number of characters that are left out."""
 
-_RESCORED = 12
-"""How many texts are scored exactly, of the whole ones and of those without a character."""
+_RESCORED = 16
+"""How many texts are scored exactly."""
+
+_MOST_LEFT_OUT = 3
+"""How many characters may be none of the plate's: a seal, a dot, the letters of a band, a province's name."""
+
+_LEAST_KEPT = 3
+"""Characters that remain at least where more than one is left out."""
 
 # The other text in pictures: the shares of words, numbers and mixed texts, and their perplexity (each next character is
 # as hard to guess as one of so many equally likely ones).
@@ -89,15 +95,15 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
         log_probabilities: see `read.Reading`.
         formats: see `formats.formats_for`.
     """
-    background = _background(segments(log_probabilities))
+    background = _background(segments(log_probabilities)[0])
     log_probabilities = np.log(np.maximum(np.exp(log_probabilities) @ _CHANNEL, 1e-9))
-    seen = segments(log_probabilities)
+    seen, blanks = segments(log_probabilities)
     if len(seen) == 0:
         return []
     found: dict[tuple[int, ...], Format | None] = {}
     if not formats.strict:
         found[tuple(int(c) for c in seen.argmax(axis=1))] = None
-    for text, one in _fitting(seen, formats):
+    for text, one in _fitting(seen, blanks, formats):
         known = found.get(text)
         if known is None or one.log_prior > known.log_prior:
             found[text] = one
@@ -111,49 +117,56 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
     return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> Iterator[tuple[tuple[int, ...], Format]]:
-    """Yield the texts that fit best, each with its likeliest format.
-
-    What is left out costs a text nothing here, so texts without a character do not compete with whole ones.
-    """
-    whole, cut = formats.by_length.get(len(seen)), formats.by_length.get(len(seen) - 1)
-    if whole:
-        yield from _distinct(_whole(seen, whole))
-    if cut:
-        yield from _distinct(_cut(seen, cut))
-
-
-def _distinct(
-    fits: Iterable[tuple[tuple[int, ...], Format]],
-) -> Iterable[tuple[tuple[int, ...], Format]]:
-    """Return the first different texts, as many as are scored exactly; several formats often allow the same one."""
+def _fitting(
+    seen: npt.NDArray[np.float32], blanks: npt.NDArray[np.float32], formats: Formats
+) -> list[tuple[tuple[int, ...], Format]]:
+    """Return the different texts that fit best, each with its likeliest format."""
+    fits: list[tuple[float, tuple[int, ...], Format]] = []
+    for left_out in range(_MOST_LEFT_OUT + 1):
+        length = len(seen) - left_out
+        group = formats.by_length.get(length)
+        if group and (left_out < 2 or length >= _LEAST_KEPT):
+            fits += _fits(seen, blanks, group, left_out)
+    fits.sort(key=lambda fit: -fit[0])
+    # Several formats often allow the same text; it must not crowd out the others.
     texts: dict[tuple[int, ...], Format] = {}
-    for text, one in fits:
+    for _, text, one in fits:
         if len(texts) < _RESCORED:
             texts.setdefault(text, one)
-    return texts.items()
+    return list(texts.items())
 
 
-def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[tuple[int, ...], Format]]:
-    """Yield the formats that fit best, each with its best text, the best first."""
-    values, characters = group.best(seen)
-    totals = values.mean(axis=1) + _PRIOR * group.log_priors
+def _fits(
+    seen: npt.NDArray[np.float32], blanks: npt.NDArray[np.float32], group: FormatGroup, left_out: int
+) -> Iterator[tuple[float, tuple[int, ...], Format]]:
+    """Yield the formats that fit best if some of the characters are left out: how well, and their best texts."""
+    length = len(seen) - left_out
+    # After so many characters were left out, position i holds the character that was seen at i + shift.
+    shifted = [group.best(seen[shift : shift + length]) for shift in range(left_out + 1)]
+    # The best sums up to each position; and whether the last step was to leave a character out there.
+    sums = np.zeros((len(group.formats), length + 1), np.float32)
+    sums[:, 1:] = np.cumsum(shifted[0][0], axis=1)
+    skipped = [np.zeros(sums.shape, bool)]
+    for shift in range(1, left_out + 1):
+        sums = sums + blanks[shift - 1 : shift + length]
+        values = shifted[shift][0]
+        skips = np.ones(sums.shape, bool)
+        for place in range(length):
+            kept = sums[:, place] + values[:, place]
+            skips[:, place + 1] = sums[:, place + 1] >= kept
+            sums[:, place + 1] = np.maximum(sums[:, place + 1], kept)
+        skipped.append(skips)
+    totals = sums[:, -1] / len(seen) + _PRIOR * group.log_priors
     for index in _largest(totals):
-        yield tuple(characters[index].tolist()), group.formats[index]
-
-
-def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[tuple[int, ...], Format]]:
-    """Yield the same for texts without one character: it may be a seal, a dot, or the plate's rim."""
-    (before, first), (after, last) = group.best(seen[:-1]), group.best(seen[1:])
-    sums_before = np.cumsum(before, axis=1)
-    sums_after = np.cumsum(after[:, ::-1], axis=1)[:, ::-1]
-    zero = np.zeros((len(group.formats), 1))
-    sums = np.hstack([zero, sums_before]) + np.hstack([sums_after, zero])
-    totals = sums.max(axis=1) / (len(seen) - 1) + _PRIOR * group.log_priors
-    for index in _largest(totals):
-        dropped = int(sums[index].argmax())
-        text = (*first[index, :dropped].tolist(), *last[index, dropped:].tolist())
-        yield text, group.formats[index]
+        text: list[int] = []
+        shift, place = left_out, length
+        while place:
+            if skipped[shift][index, place]:
+                shift -= 1
+            else:
+                place -= 1
+                text.append(int(shifted[shift][1][index, place]))
+        yield float(totals[index]), tuple(reversed(text)), group.formats[index]
 
 
 def _largest(totals: npt.NDArray[np.float64]) -> list[int]:
