@@ -66,16 +66,13 @@ class FormatGroup:
     log_priors: npt.NDArray[np.float32]
 
     def best(self, seen: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
-        """Return how likely each format's likeliest allowed characters are, and which: (k, length) each.
+        """Return how likely each set's likeliest character is at each place, and which it is: (n, s) each.
 
         Args:
-            seen: (length, len(ALPHABET)) for each place the natural logarithm of each character's probability.
+            seen: (n, len(ALPHABET)) for each place the natural logarithm of each character's probability.
         """
-        masked = np.where(self.sets, seen[:, np.newaxis], -np.inf).astype(np.float32, copy=False)
-        characters = masked.argmax(axis=2)
-        values = np.take_along_axis(masked, characters[:, :, np.newaxis], axis=2)[:, :, 0]
-        across = np.arange(len(seen))
-        return values[across, self.places], characters[across, self.places]
+        masked = np.where(self.sets, seen[:, np.newaxis], np.float32(-np.inf))
+        return masked.max(axis=2), masked.argmax(axis=2)
 
     def fits(self, text: str) -> npt.NDArray[np.bool_]:
         """Tell for each format whether it allows a text of its length: (k,)."""
