@@ -51,6 +51,9 @@ _BAND = (14, 60)
 _OUTER = 0.3
 """Part of a strip, at its left and its right, in which a band is."""
 
+_BLUE_PLATE = 0.15
+"""Where more than this part of a strip's middle is blue, the plate or its characters are."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
@@ -78,12 +81,15 @@ def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Read
 def _in_band(strip: Picture, steps: int) -> npt.NDArray[np.bool_]:
     """Tell for each step whether it shows a blue band at an end of the plate, whose letters are not the plate's."""
     blue, green, red = (strip[:, :, channel].astype(np.int16) for channel in range(3))
-    columns = np.mean((blue - red > _BLUE) & (blue > green), axis=0) > 0.5
-    edges = np.flatnonzero(np.diff(columns.astype(np.int8), prepend=0, append=0))
-    in_band = np.zeros(len(columns), bool)
+    is_blue = (blue - red > _BLUE) & (blue > green)
+    width = strip.shape[1]
+    left, right = round(_OUTER * width), round((1 - _OUTER) * width)
+    if is_blue[:, left:right].mean() > _BLUE_PLATE:
+        return np.zeros(steps, bool)
+    edges = np.flatnonzero(np.diff(is_blue.mean(axis=0) > 0.5, prepend=False, append=False))
+    in_band = np.zeros(width, bool)
     for start, end in edges.reshape(-1, 2):
-        outside = end < _OUTER * len(columns) or start > (1 - _OUTER) * len(columns)
-        in_band[start:end] = outside and _BAND[0] <= end - start <= _BAND[1]
+        in_band[start:end] = (end < left or start > right) and _BAND[0] <= end - start <= _BAND[1]
     return np.asarray(in_band.reshape(steps, -1).mean(axis=1) >= 0.5)
 
 
