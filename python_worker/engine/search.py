@@ -41,6 +41,9 @@ _LIKELY = 0.5
 _WORTH = 0.02
 """From this chance on, a reading is worth another one."""
 
+_SHOWN = 0.15
+"""From this chance on, a reading may become a result, so it is also read upside down."""
+
 _TOLD = 0.5
 """From this probability of its region on, a plate's small print is not read."""
 
@@ -144,7 +147,9 @@ class Searcher:
         agreed = set(map(_what_is_read_where, second))
         disputed = [plate.proposal for plate in doubtful if _what_is_read_where(plate) not in agreed]
         third = self._read(picture, disputed, formats, (NARROW,))
-        return without_overlaps(plates + second + third)
+        # Upside down, letters and digits look like others. A result must be the more legible of both ways.
+        turned = [plate.proposal.upside_down() for plate in doubtful if plate.chance > _SHOWN]
+        return without_overlaps(plates + second + third + self._read(picture, turned, formats))
 
     def _read(
         self, picture: Picture, proposals: Sequence[Proposal], formats: Formats, crops: Sequence[Crop] = (TIGHT,)
