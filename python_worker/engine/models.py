@@ -22,6 +22,7 @@ ALPHABET = string.digits + string.ascii_uppercase
 # Letters of other scripts and with accents, as the Snapshot API answers them. Most look the same.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧÄÅÖÜØČŠŽĐÉÇ", "ABEZHIKMNOPTYXAAOUOCSZDEC", strict=True))
 
+
 class ModelError(RuntimeError):
     """The models cannot be loaded; the message says what to do."""
 

@@ -45,9 +45,7 @@ class PlateReader:
             ModelError: the models are not installed.
         """
         lines = ThreadPoolExecutor(threads, "engine-lines")
-        self.searcher = Searcher(
-            load_detector(threads, 1), load_recogniser(threads), load_vehicles(threads, 1), lines
-        )
+        self.searcher = Searcher(load_detector(threads, 1), load_recogniser(threads), load_vehicles(threads, 1), lines)
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
         """Return the plates in an encoded image; see `decode.decode` for which pixels the boxes count.

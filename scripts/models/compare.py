@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import onnx
-import openvino
+
+from python_worker.engine.runtime import openvino
 
 from .half import store_half
 from .vehicles import ANCHORS
