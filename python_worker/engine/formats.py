@@ -1,8 +1,9 @@
 """The public formats of the world's plates, and how the caller's regions and text formats choose among them.
 
 `formats.json` holds one entry for each region code of the Snapshot API: name, source, shape (how wide a plate's text is
-to its height) and formats (a pattern, see `patterns`, with the part of the region's plates that have it). To add a
-country, add an entry.
+to its height), the letters of the band at the left of its plates, and formats (a pattern, see `patterns`, with the part
+of the region's plates that have it). A pattern is of what `plate` holds, so signs that are neither Latin letters nor
+digits are left out of it. To add a country, add an entry; nothing else lists them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -50,15 +51,36 @@ class Format:
 class FormatGroup:
     """All formats of one length, as arrays.
 
+    There are thousands of formats, but few sets of characters: the work is done once for each set.
+
     Attributes:
         formats: k formats.
-        allowed: (k, length, len(ALPHABET)) bool, which character may stand where.
+        sets: (s, len(ALPHABET)) bool, the different sets of characters.
+        places: (k, length) which of the sets stands where.
         log_priors: (k,) float32.
     """
 
     formats: tuple[Format, ...]
-    allowed: npt.NDArray[np.bool_]
+    sets: npt.NDArray[np.bool_]
+    places: npt.NDArray[np.intp]
     log_priors: npt.NDArray[np.float32]
+
+    def best(self, seen: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
+        """Return how likely each format's likeliest allowed characters are, and which: (k, length) each.
+
+        Args:
+            seen: (length, len(ALPHABET)) for each place the natural logarithm of each character's probability.
+        """
+        masked = np.where(self.sets, seen[:, np.newaxis], -np.inf).astype(np.float32, copy=False)
+        characters = masked.argmax(axis=2)
+        values = np.take_along_axis(masked, characters[:, :, np.newaxis], axis=2)[:, :, 0]
+        across = np.arange(len(seen))
+        return values[across, self.places], characters[across, self.places]
+
+    def fits(self, text: str) -> npt.NDArray[np.bool_]:
+        """Tell for each format whether it allows a text of its length: (k,)."""
+        allowed = self.sets[self.places, [ALPHABET.index(character) for character in text]]
+        return np.asarray(allowed.all(axis=1), bool)
 
 
 _MISSHAPE = 0.55
@@ -108,9 +130,8 @@ class Formats:
         group = self.by_length.get(len(plate))
         if group is None:
             return {}
-        fits = group.allowed[:, np.arange(len(plate)), [ALPHABET.index(c) for c in plate]].all(axis=1)
         shares: dict[str, float] = defaultdict(float)
-        for index in np.flatnonzero(fits):
+        for index in np.flatnonzero(group.fits(plate)):
             for code, share in group.formats[index].regions:
                 shares[code] += share * math.exp(group.formats[index].log_prior)
         total = sum(shares.values())
@@ -148,7 +169,7 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
             continue
         total = sum(entry["weight"] for entry in region["formats"])
         for entry in region["formats"]:
-            sequences = expand(entry["pattern"])
+            sequences = _known(entry["pattern"])
             share = cars[code] / all_cars * entry["weight"] / total / len(sequences)
             for positions in sequences:
                 shares[positions][code] = shares[positions].get(code, 0.0) + share
@@ -179,6 +200,15 @@ def _with_formats(regions: Iterable[str]) -> Iterable[str]:
         yield from parts or [known for known in known_regions() if known == country]
 
 
+@cache
+def _known(pattern: str) -> tuple[Positions, ...]:
+    """Return what a pattern of `formats.json` allows; those of callers would fill the memory."""
+    return tuple(expand(pattern))
+
+
 def _group(formats: list[Format]) -> FormatGroup:
-    allowed = np.array([[[c in position for c in ALPHABET] for position in one.positions] for one in formats], bool)
-    return FormatGroup(tuple(formats), allowed, np.array([one.log_prior for one in formats], np.float32))
+    numbers: dict[frozenset[str], int] = {}
+    places = [[numbers.setdefault(position, len(numbers)) for position in one.positions] for one in formats]
+    sets = np.array([[character in one for character in ALPHABET] for one in numbers], bool)
+    log_priors = np.array([one.log_prior for one in formats], np.float32)
+    return FormatGroup(tuple(formats), sets, np.array(places, np.intp), log_priors)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
 from python_worker.engine import PlateReader, ReadOptions
 
+from .peer import Peer, ask
 from .photographs import Photograph, lenient, share_of_smaller
+from .timing import spread, timed
+from .vehicles import vehicle_figures
 
 _DEFAULTS = ReadOptions()
-
-_PEER_SPINS = 0.1
-"""Seconds after its answer in which the peer's idle threads still spin, and would cost the next one 15 to 20 ms."""
 
 
 @dataclass
@@ -27,10 +26,9 @@ class Outcome:
         plate: its label.
         box: its label's left, top, right and bottom.
         results: everything that the engine takes for a plate, whatever the thresholds.
-        milliseconds: of the engine, of the engine in mode `fast`, and of the peer, each from the encoded picture; the
-            last two absent where they were not measured.
-        fast: the first plate in mode `fast`.
-        peer: every text that the peer read.
+        milliseconds: of the engine, of the engine in mode `fast`, and of each peer, each from the encoded picture.
+        fast: the first plate in mode `fast`, upper case.
+        peers: every text that each peer read.
     """
 
     image: str
@@ -38,8 +36,8 @@ class Outcome:
     box: tuple[int, int, int, int]
     results: list[dict[str, Any]]
     milliseconds: dict[str, float]
-    fast: str | None = None
-    peer: list[str] = field(default_factory=list)
+    fast: str = ""
+    peers: dict[str, list[str]] = field(default_factory=dict)
 
     def first(self) -> str:
         """Return the best result's text, upper case, whatever the thresholds."""
@@ -66,12 +64,7 @@ class Outcome:
 
 
 def read_all(
-    reader: PlateReader,
-    photographs: Iterable[Photograph],
-    regions: Sequence[str],
-    *,
-    fast: bool = False,
-    peer: Callable[[bytes], list[str]] | None = None,
+    reader: PlateReader, photographs: Iterable[Photograph], regions: Sequence[str], peers: Mapping[str, Peer]
 ) -> list[Outcome]:
     """Read photographs, each by all contestants in turn, so that a busy moment of the machine hits all of them."""
     everything = ReadOptions(tuple(regions), threshold_d=0, threshold_o=0)
@@ -79,14 +72,12 @@ def read_all(
     outcomes = []
     for photograph in photographs:
         data = photograph.path.read_bytes()
-        reading, spent = _timed(partial(reader.read, data, everything))
-        outcome = Outcome(photograph.path.name, photograph.plate, photograph.box, reading.results, {"engine": spent})
-        if fast:
-            reading, outcome.milliseconds["fast"] = _timed(partial(reader.read, data, coarse))
-            outcome.fast = reading.results[0]["plate"].upper() if reading.results else ""
-        if peer:
-            outcome.peer, outcome.milliseconds["peer"] = _timed(partial(peer, data))
-            time.sleep(_PEER_SPINS)
+        reading, spent = timed(partial(reader.read, data, everything))
+        quick, spent_quickly = timed(partial(reader.read, data, coarse))
+        texts, times = ask(peers, data)
+        times = {"engine": spent, "fast": spent_quickly, **times}
+        outcome = Outcome(photograph.path.name, photograph.plate, photograph.box, reading.results, times, peers=texts)
+        outcome.fast = quick.results[0]["plate"].upper() if quick.results else ""
         outcomes.append(outcome)
     return outcomes
 
@@ -103,14 +94,18 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "shown_exact": sum(any(o["plate"].upper() == outcome.plate for o in s[:1]) for outcome, s in pairs) / count,
         "shown_lenient": sum(any(_same(o, outcome) for o in s[:1]) for outcome, s in pairs) / count,
         "false_results": sum(outcome.is_false(one) for outcome, s in pairs for one in s) / count,
-        "milliseconds": {name: _spread(outcomes, name) for name in outcomes[0].milliseconds},
+        "fast_lenient": sum(lenient(o.fast) == lenient(o.plate) for o in outcomes) / count,
+        "milliseconds": {
+            name: spread([outcome.milliseconds[name] for outcome in outcomes]) for name in outcomes[0].milliseconds
+        },
+        "vehicles": vehicle_figures([one for outcome, s in pairs for one in s[:1] if _same(one, outcome)]),
     }
-    if "fast" in outcomes[0].milliseconds:
-        found["fast_lenient"] = sum(lenient(o.fast or "") == lenient(o.plate) for o in outcomes) / count
-    if "peer" in outcomes[0].milliseconds:
-        found["peer_exact"] = sum(o.plate in o.peer for o in outcomes) / count
-        found["peer_lenient"] = sum(lenient(o.plate) in map(lenient, o.peer) for o in outcomes) / count
-        found["peer_lines"] = sum(len(o.peer) for o in outcomes) / count
+    for name in outcomes[0].peers:
+        found[name] = {
+            "exact": sum(o.plate in o.peers[name] for o in outcomes) / count,
+            "lenient": sum(lenient(o.plate) in map(lenient, o.peers[name]) for o in outcomes) / count,
+            "lines": sum(len(o.peers[name]) for o in outcomes) / count,
+        }
     return found
 
 
@@ -132,24 +127,14 @@ def thresholds(outcomes: Sequence[Outcome]) -> list[dict[str, float]]:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Return an outcome for the file of readings."""
-    return asdict(outcome)
+    """Return an outcome for the record of a run."""
+    shown = outcome.shown()
+    return {
+        **asdict(outcome),
+        "right": [one["plate"].upper() for one in shown[:1] if _same(one, outcome)],
+        "false": [one["plate"].upper() for one in shown if outcome.is_false(one)],
+    }
 
 
 def _same(result: dict[str, Any], outcome: Outcome) -> bool:
     return lenient(result["plate"]) == lenient(outcome.plate)
-
-
-def _spread(outcomes: Sequence[Outcome], name: str) -> dict[str, float]:
-    times = sorted(outcome.milliseconds[name] for outcome in outcomes)
-    return {
-        "mean": sum(times) / len(times),
-        "p50": times[len(times) // 2],
-        "p95": times[min(len(times) - 1, round(0.95 * len(times)))],
-    }
-
-
-def _timed(call: Callable[[], Any]) -> tuple[Any, float]:
-    begun = time.perf_counter()
-    answer = call()
-    return answer, (time.perf_counter() - begun) * 1000

@@ -45,14 +45,13 @@ class Photograph:
 
 
 def folders(directory: Path) -> list[Path]:
-    """Return the folders with labels: the directory itself, or those in it.
+    """Return the folders with labels: the directory itself, or those in it, two levels deep.
 
     Raises:
         FileNotFoundError: there is none.
     """
-    found = (
-        [directory] if (directory / LABELS).exists() else sorted(path.parent for path in directory.glob(f"*/{LABELS}"))
-    )
+    patterns = (LABELS, f"*/{LABELS}", f"*/*/{LABELS}")
+    found = [path.parent for pattern in patterns for path in sorted(directory.glob(pattern))]
     if not found:
         raise FileNotFoundError(f"No {LABELS} in {directory} or in a folder of it")
     return found
