@@ -173,7 +173,7 @@ class Searcher:
                 candidates = match(_one_line(parts), formats)
                 if candidates:
                     text = " ".join(part.text for part in parts)
-                    plates.append(judge(proposal, text, candidates, formats, picture.shape[0]))
+                    plates.append(judge(proposal, text, candidates, formats, picture.shape[0], ()))
         return plates
 
 
