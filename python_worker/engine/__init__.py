@@ -5,13 +5,12 @@ The modules follow the picture's way: `decode` → `light` → `detect` → `pro
 All but `regions` need the extra `embedded`.
 """
 
-import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# From version 1.29 on, ONNX Runtime reports to its maker. An offline engine must not, and this only works before ONNX
-# Runtime is loaded.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# OpenVINO reports its import through this package, if it is installed, and works without it.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from .decode import ImageError

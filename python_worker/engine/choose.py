@@ -276,5 +276,7 @@ def _is_part(plate: Plate, other: Plate) -> bool:
         plate.candidates[0].plate in other.candidates[0].plate
         and len(plate.candidates[0].plate) < len(other.candidates[0].plate)
         and other.chance > _WHOLE * plate.chance
+        # A sticker beside a plate makes a longer text, but none that its region's plates have.
+        and not (plate.evidence["foreign"] < other.evidence["foreign"])
         and overlap(plate.box, other.box) > _OVERLAP
     )

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from .decode import Picture
 from .geometry import Box, enclosing, rectangle
+from .runtime import Network
 
 _PIXEL = 0.2
 """Probability from which a pixel counts as text. Lower than for documents: a lost plate is worse than one more box."""
@@ -62,11 +62,11 @@ class Detection:
     spots: list[Box]
 
 
-def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int, zoom: float = 1.0) -> Detection:
+def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0) -> Detection:
     """Return the text in a picture, as rectangles in its pixels.
 
     Args:
-        session: see `models.load_detector`.
+        network: see `models.load_detector`.
         picture: of any size.
         longest: the longer side to which the picture is scaled, in pixels. Finer finds smaller text.
         zoom: how much a smaller picture may be enlarged.
@@ -80,7 +80,7 @@ def detect(session: onnxruntime.InferenceSession, picture: Picture, longest: int
     boxes, spots = [], []
     for left, right in _spans(columns):
         for top, bottom in _spans(rows):
-            probability = _run(session, [resized[top:bottom, left:right]])[0]
+            probability = _run(network, [resized[top:bottom, left:right]])[0]
             corner = np.array([left, top])
             # Text that the edge of a part cuts is whole in the next part, or so large that it was found before.
             inner = (left > 0, top > 0, right < columns, bottom < rows)
@@ -108,11 +108,11 @@ def _spans(length: int) -> list[tuple[int, int]]:
     return [(start, start + size) for start in starts]
 
 
-def detect_closely(session: onnxruntime.InferenceSession, picture: Picture, spots: Sequence[Box]) -> list[Box]:
+def detect_closely(network: Network, picture: Picture, spots: Sequence[Box]) -> list[Box]:
     """Return the text around the spots, found in tiles of the picture that are scaled to the spots' text.
 
     Args:
-        session: see `models.load_detector`.
+        network: see `models.load_detector`.
         picture: of any size.
         spots: where to look.
     """
@@ -128,7 +128,7 @@ def detect_closely(session: onnxruntime.InferenceSession, picture: Picture, spot
         flags = cv2.INTER_LINEAR if zoom > 0.5 else cv2.INTER_AREA
         tiles.append(cv2.warpAffine(picture, warp, _TILE, flags=flags, borderMode=cv2.BORDER_REPLICATE))
     boxes = []
-    for spot, zoom, probability in zip(spots, zooms, _run(session, tiles), strict=True):
+    for spot, zoom, probability in zip(spots, zooms, _run(network, tiles), strict=True):
         for box in _boxes(probability, _PIXEL, _TEXT):
             if not _is_cut(box, _TILE, (True, True, True, True)):
                 quad = (box.quad - middle) / zoom + spot.centre
@@ -136,12 +136,10 @@ def detect_closely(session: onnxruntime.InferenceSession, picture: Picture, spot
     return boxes
 
 
-def _run(session: onnxruntime.InferenceSession, pictures: Sequence[cv2.typing.MatLike]) -> npt.NDArray[np.float32]:
+def _run(network: Network, pictures: Sequence[cv2.typing.MatLike]) -> npt.NDArray[np.float32]:
     """Return the probability of text, (n, rows, columns), of pictures of one size."""
-    # Mean and deviation 0.5, as the model was trained.
-    blob = cv2.dnn.blobFromImages(pictures, 1 / 127.5, mean=(127.5, 127.5, 127.5))
-    probability: npt.NDArray[np.float32] = session.run(None, {"x": blob})[0][:, 0]
-    return probability
+    (probability,) = network.run(np.stack(pictures).astype(np.uint8, copy=False))
+    return probability[:, 0]
 
 
 def _placed(box: Box, corner: npt.NDArray[np.int64], ratio: npt.NDArray[np.float64]) -> Box:

@@ -1,24 +1,20 @@
-"""The two models of the `rapidocr` package, as ONNX Runtime sessions.
+"""The engine's three networks, which `scripts/models.py` makes from public packages, and the characters of plates.
 
-Only the package's files are used: importing it would take longer than everything else here, and its own pipeline throws
-the characters' probabilities away. The models are © Baidu (PaddleOCR, PP-OCRv6), Apache-2.0.
+`weights/NOTICE` says whose they are.
 """
 
 from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
-from .onnx_file import keep_classes, metadata
+from .runtime import Network
 
-_DETECTOR = "PP-OCRv6_det_small.onnx"
-_RECOGNISER = "PP-OCRv6_rec_small.onnx"
+_WEIGHTS = Path(__file__).parent / "weights"
 
 ALPHABET = string.digits + string.ascii_uppercase
 """The characters of a plate; class i + 1 of the recogniser's folded output is `ALPHABET[i]`, class 0 the blank."""
@@ -26,12 +22,16 @@ ALPHABET = string.digits + string.ascii_uppercase
 # Letters of other scripts and with accents, as the Snapshot API answers them. Most look the same.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧÄÅÖÜØČŠŽĐÉÇ", "ABEZHIKMNOPTYXAAOUOCSZDEC", strict=True))
 
-# They are in no plate's text, but they distinguish a date, a time or a web address from a plate.
-_PUNCTUATION = " .,:;/-_·•'|()!?&@#%+*=\"°©®™"
+_SMALL_SHAPES = frozenset("abdefghnqrt")
+"""Small letters whose shapes no character of a plate has: words, or signs of a script that the recogniser does not
+know (Thai, Arabic, Hangul)."""
+
+_SMALL_SHAPE = 0.5
+"""How often such a letter is a plate's capital all the same, badly seen."""
 
 
 class ModelError(RuntimeError):
-    """The models cannot be loaded; the message says what to install."""
+    """The models cannot be loaded; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,79 +39,66 @@ class Recogniser:
     """The text recogniser, cut down to the characters of plates.
 
     Attributes:
-        session: from float32 (n, 3, 48, width) to probabilities (n, width / 8, classes), with one thread, for several
-            callers at once.
-        quick_session: the same with several threads, for one caller.
+        network: from (1, 48, width, 3) to probabilities (1, width / 8, classes).
         characters: the character of each class; "" is the blank of CTC.
-        fold: (classes, 1 + len(ALPHABET)) of 0 and 1: which class counts as which character of a plate.
+        fold: (classes, 1 + len(ALPHABET)), the rows' sums are 1: which class counts as which character of a plate. What
+            counts as none of them counts as the blank: a province's sign or a seal may stand between characters, and
+            is left out.
     """
 
-    session: onnxruntime.InferenceSession
-    quick_session: onnxruntime.InferenceSession
+    network: Network
     characters: tuple[str, ...]
     fold: npt.NDArray[np.float32]
 
 
-def load_detector(threads: int) -> onnxruntime.InferenceSession:
-    """Return the text detector: float32 (1, 3, height, width), multiples of 32, to probabilities (1, 1, height, width).
+def load_detector(threads: int, streams: int) -> Network:
+    """Return the text detector: (n, height, width, 3), multiples of 32, to probabilities (n, 1, height, width).
 
     Raises:
-        ModelError: the `rapidocr` package, or the model in it, is missing.
+        ModelError: the model is missing, or no model.
     """
-    return _session(_read(_DETECTOR), threads)
+    return _network("detector.onnx", threads, streams, mean=127.5, scale=127.5)
+
+
+def load_vehicles(threads: int, streams: int) -> Network:
+    """Return the network that finds vehicles; see `vehicles` for its input and outputs.
+
+    Raises:
+        ModelError: the model is missing, or no model.
+    """
+    return _network("vehicles.onnx", threads, streams)
 
 
 def load_recogniser(threads: int) -> Recogniser:
-    """Return the text recogniser for plates.
-
-    Args:
-        threads: of its quick session.
+    """Return the text recogniser for plates. Lines are read side by side, each with one thread.
 
     Raises:
-        ModelError: the `rapidocr` package, or the model in it, is missing.
+        ModelError: the model is missing, or no model.
     """
-    model = _read(_RECOGNISER)
-    # CTC's blank comes first and the space last, as in RapidOCR's decoder.
-    known = ["", *metadata(model)["character"].split("\n"), " "]
-    keep = [index for index, character in enumerate(known) if character in _PUNCTUATION or _on_plate(character)]
-    cut = keep_classes(model, len(known), keep)
-    characters = tuple(known[index] for index in keep)
-    fold = np.zeros((len(keep), 1 + len(ALPHABET)), np.float32)
+    network = _network("recogniser.onnx", threads, threads, mean=127.5, scale=127.5)
+    characters = tuple((_WEIGHTS / "characters.txt").read_text("utf-8").split("\n")[:-1])
+    fold = np.zeros((len(characters), 1 + len(ALPHABET)), np.float32)
     for row, character in enumerate(characters):
-        fold[row, 1 + ALPHABET.index(on_plate) if (on_plate := _on_plate(character)) else 0] = 1
-    return Recogniser(_session(cut, 1), _session(cut, threads), characters, fold)
+        on_plate = in_alphabet(character)
+        share = 0.0 if on_plate is None else _SMALL_SHAPE if character in _SMALL_SHAPES else 1.0
+        fold[row, 0] = 1 - share
+        if on_plate is not None:
+            fold[row, 1 + ALPHABET.index(on_plate)] = share
+    return Recogniser(network, characters, fold)
 
 
-def _on_plate(character: str) -> str | None:
+def _network(name: str, threads: int, streams: int, mean: float = 0.0, scale: float = 1.0) -> Network:
+    path = _WEIGHTS / name
+    try:
+        return Network(path, threads=threads, streams=streams, mean=mean, scale=scale)
+    except (OSError, RuntimeError) as error:
+        raise ModelError(
+            f"The model {path} cannot be loaded ({error}). Install the package again: its files are damaged or missing"
+        ) from error
+
+
+def in_alphabet(character: str) -> str | None:
     """Return the character of `ALPHABET` that a recognised one means, None if it means none."""
     upper = character.upper()
     upper = _LATIN.get(upper, upper)
     return upper if upper and upper in ALPHABET else None
-
-
-def _read(name: str) -> bytes:
-    package = find_spec("rapidocr")
-    if package is None or not package.submodule_search_locations:
-        raise ModelError("The package 'rapidocr', which holds the models, is not installed: pip install rapidocr")
-    path = Path(package.submodule_search_locations[0], "models", name)
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ModelError(
-            f"The model {name} is not in the installed package 'rapidocr' ({error}). "
-            "Install a version that has it: pip install 'rapidocr>=3.10,<4'"
-        ) from error
-
-
-def _session(model: bytes, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Threads that spin while they wait for work take the cores away from the other model. Without spinning, reading a
-    # picture takes two thirds of the time.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # Memory plans, one for each size of picture, take more memory than they save.
-    options.enable_mem_pattern = False
-    # Warnings about the model's own construction say nothing to a user.
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -26,36 +26,6 @@ _SIMILAR = 0.8
 
 _SHORTEST_NAME = 4
 
-# Letters of the band at the left of European plates: the international vehicle codes.
-# https://unece.org/DAM/trans/conventn/Distsigns.pdf
-_BAND = {
-    **{code: code.lower() for code in ("AL", "BG", "CY", "CZ", "DK", "GR", "HR", "LT", "LV", "NL", "PL", "RO", "SK")},
-    "A": "at",
-    "B": "be",
-    "BIH": "ba",
-    "D": "de",
-    "E": "es",
-    "EST": "ee",
-    "F": "fr",
-    "FIN": "fi",
-    "GB": "gb",
-    "H": "hu",
-    "I": "it",
-    "IRL": "ie",
-    "L": "lu",
-    "M": "mt",
-    "MNE": "me",
-    "N": "no",
-    "NMK": "mk",
-    "P": "pt",
-    "S": "se",
-    "SLO": "si",
-    "SRB": "rs",
-    "TR": "tr",
-    "UA": "ua",
-    "UK": "gb",
-}
-
 
 def region(plate: Plate, formats: Formats) -> tuple[str, float]:
     """Return the code of a plate's region and its probability; "unknown" and 0 if the region is not known."""
@@ -68,11 +38,11 @@ def region(plate: Plate, formats: Formats) -> tuple[str, float]:
 
 
 def _in_band(plate: Plate) -> Iterable[str]:
-    """Yield the region whose letters were read before the plate's text."""
+    """Yield the regions whose band's letters were read before the plate's text."""
     seen = "".join(character for character in plate.text.upper() if character.isalnum())
     text = plate.candidates[0].plate
-    if seen.endswith(text) and seen[: -len(text)] in _BAND:
-        yield _BAND[seen[: -len(text)]]
+    if seen.endswith(text):
+        yield from _bands().get(seen[: -len(text)], ())
 
 
 def _in_print(texts: Iterable[str]) -> Iterable[str]:
@@ -84,6 +54,16 @@ def _in_print(texts: Iterable[str]) -> Iterable[str]:
         for name in found:
             if not any(name in other and name != other for other in found):
                 yield from names[name]
+
+
+@cache
+def _bands() -> dict[str, list[str]]:
+    """Return the codes of the regions that have each band's letters."""
+    bands: dict[str, list[str]] = {}
+    for code, entry in known_regions().items():
+        for letters in entry.get("band", ()):
+            bands.setdefault(letters, []).append(code)
+    return bands
 
 
 @cache

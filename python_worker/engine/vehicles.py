@@ -72,10 +72,10 @@ class Vehicle:
         return self.bounds[3] - self.bounds[1]
 
 
-def prepare(picture: Picture) -> npt.NDArray[np.float32]:
+def prepare(picture: Picture) -> Picture:
     """Return what the model takes, (1, 300, 300, 3) with red, green and blue from 0 to 255: the picture, stretched."""
     small = cv2.cvtColor(cv2.resize(picture, (_SIDE, _SIDE)), cv2.COLOR_BGR2RGB)
-    return np.asarray(small[np.newaxis], np.float32)
+    return np.asarray(small[np.newaxis], np.uint8)
 
 
 def vehicles(boxes: npt.NDArray[np.float32], scores: npt.NDArray[np.float32], width: int, height: int) -> list[Vehicle]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +23,8 @@ from python_worker.engine.regions import known_regions
 
 PROMISED = {
     "": "ad al am at az ba be bg by ch cy cz de dk ee es fi fo fr gb ge gg gi gr hr hu ie im is it je li lt lu lv mc "
-    "md me mk mt nl no pl pt ro rs ru se si sk sm tr ua va xk ae ar br cl co il in mx nz pe za",
+    "md me mk mt nl no pl pt ro rs ru se si sk sm tr ua va xk ae ar br cl co il in mx nz pe za cn vn kr jp th my sg hk "
+    "mo id ph kz kg uz sa eg ma tn ir tw",
     "us-": "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh "
     "ok or pa ri sc sd tn tx ut vt va wa wv wi wy dc",
     "ca-": "ab bc mb nb nl ns nt nu on pe qc sk yt",
@@ -62,6 +67,113 @@ def test_a_text_of_a_regions_format_is_told_to_be_of_that_region(data: st.DataOb
     assert formats_for((code,)).regions(text)[code] > 0
 
 
+EXAMPLES = [
+    ("ae", "K81482"),
+    ("ar", "AE123KL"),
+    ("am", "34KL482"),
+    ("az", "10KL482"),
+    ("bd", "142615"),
+    ("by", "AK48267"),
+    ("cl", "KLPR48"),
+    ("cn", "A12345"),
+    ("cn", "A1B23C"),
+    ("cn", "AD12345"),
+    ("cn", "A12345F"),
+    ("cn", "B4826"),
+    ("co", "KLM48N"),
+    ("cu", "P482615"),
+    ("dz", "0482611516"),
+    ("ec", "KL482M"),
+    ("eg", "4826"),
+    ("es", "C4826BCD"),
+    ("ge", "KL482MN"),
+    ("gh", "GR482615"),
+    ("hk", "KL4826"),
+    ("hk", "KL4"),
+    ("id", "B4826KLM"),
+    ("id", "AB4826KL"),
+    ("il", "48261537"),
+    ("iq", "22A48261"),
+    ("ir", "1234567"),
+    ("jm", "4826KL"),
+    ("jo", "1448261"),
+    ("jp", "3301234"),
+    ("jp", "33012"),
+    ("ke", "KCD482L"),
+    ("kg", "01482KLM"),
+    ("kh", "2AB4826"),
+    ("kr", "124826"),
+    ("kr", "1234826"),
+    ("kw", "1448261"),
+    ("kz", "482KLM02"),
+    ("la", "4826"),
+    ("lb", "B482615"),
+    ("lk", "CAB4826"),
+    ("ma", "482616"),
+    ("me", "BRKL482"),
+    ("me", "BRKL48"),
+    ("mm", "9L4826"),
+    ("mn", "4826"),
+    ("mo", "MK4826"),
+    ("mx", "KLM482A"),
+    ("my", "WKL4826"),
+    ("my", "W4826K"),
+    ("mz", "KLM482MP"),
+    ("na", "N48261W"),
+    ("ng", "KLM482AB"),
+    ("nl", "AA48"),
+    ("np", "124826"),
+    ("om", "4826KL"),
+    ("pe", "48265A"),
+    ("ph", "KLM4826"),
+    ("ph", "482KLM"),
+    ("pk", "LEA154826"),
+    ("pl", "W0KLM"),
+    ("qa", "482615"),
+    ("ro", "B048261"),
+    ("ru", "4826AK77"),
+    ("ru", "AK482677"),
+    ("sa", "4826KLD"),
+    ("sa", "KLD4826"),
+    ("se", "SNOWDAY"),
+    ("sg", "SKL4826X"),
+    ("sy", "482615"),
+    ("th", "14826"),
+    ("th", "4826"),
+    ("tj", "4826KL01"),
+    ("tm", "KL4826AG"),
+    ("tn", "1824826"),
+    ("tw", "KLM3826"),
+    ("tz", "T482KLM"),
+    ("ua", "82615KA"),
+    ("ug", "UKL482M"),
+    ("us-fl", "SNOWDAY"),
+    ("uz", "01K482LM"),
+    ("uz", "01482KLM"),
+    ("vn", "51F48261"),
+    ("vn", "51F4826"),
+    ("vn", "59X348261"),
+    ("vn", "59X34826"),
+    ("vn", "59XA48261"),
+    ("zm", "KLM4826"),
+    ("zw", "KLM4826"),
+]
+"""Invented texts, what `plate` holds of them, of formats that the regions publish."""
+
+
+@pytest.mark.parametrize(("code", "text"), EXAMPLES)
+def test_a_published_format_is_known(code: str, text: str) -> None:
+    assert code in formats_for((code,), strict=True).regions(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("cn", "I12345"), ("cn", "AABCDE"), ("vn", "59W348261"), ("hk", "QL4826"), ("tw", "KLM4826"), ("sa", "4826KLM")],
+)
+def test_letters_and_digits_that_a_region_does_not_use_are_no_plate_there(code: str, text: str) -> None:
+    assert code not in formats_for((code,), strict=True).regions(text)
+
+
 def test_known_examples_belong_to_their_regions() -> None:
     for text, code in (("BD51SMR", "gb"), ("BRA2E19", "br"), ("MH12DE1433", "in"), ("7EAV482", "us-ca")):
         regions = formats_for(()).regions(text)
@@ -90,6 +202,62 @@ def test_strict_regions_leave_out_all_others() -> None:
 def test_a_region_without_known_formats_guides_nowhere_and_strictly_allows_nothing() -> None:
     assert formats_for(("xx",)).regions("BD51SMR") == pytest.approx(formats_for(()).regions("BD51SMR"))
     assert formats_for(("xx",), strict=True).regions("BD51SMR") == {}
+
+
+_ASK_A_COPY = """
+import json, sys
+from python_worker.api.app import _REGIONS
+from python_worker.engine.formats import formats_for
+from python_worker.engine.region import region
+from python_worker.engine.regions import known_regions
+sys.path.append(sys.argv[1])
+from tests.engine.test_region import _read
+fits = formats_for(("qq",)).regions("QQ48261K")
+print(json.dumps({
+    "known": known_regions()["qq"]["name"],
+    "listed": {"code": "qq", "name": "Nowhere at all"} in _REGIONS,
+    "fits": max(fits, key=fits.get),
+    "told": region(_read("QQ48261K"), formats_for(()))[0],
+    "by_band": region(_read("KLM482", "QX KLM 482"), formats_for(()))[0],
+    "by_name": region(_read("KLM482", "KLM 482", ("NOWHERE AT ALL",)), formats_for(()))[0],
+}))
+"""
+
+
+def test_an_entry_is_all_that_a_new_region_needs(tmp_path: Path) -> None:
+    checkout = Path(str(files("python_worker"))).parent
+    shutil.copytree(
+        checkout / "python_worker", tmp_path / "python_worker", ignore=shutil.ignore_patterns("*.onnx", "__pycache__")
+    )
+    data = tmp_path / "python_worker/engine/formats.json"
+    content = json.loads(data.read_text("utf-8"))
+    content["regions"]["qq"] = {
+        "name": "Nowhere at all",
+        "source": "https://example.org/",
+        "vehicles": 5,
+        "shape": "long",
+        "band": ["QX"],
+        "formats": [{"pattern": "QQ[0-9]{5}[A-Z]", "weight": 1, "note": "invented"}],
+    }
+    Draft202012Validator(_resource("formats.schema.json")).validate(content)
+    data.write_text(json.dumps(content), "utf-8")
+    command = [sys.executable, "-c", _ASK_A_COPY, str(checkout)]
+    answer = json.loads(subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60).stdout)
+    assert answer == {
+        "known": "Nowhere at all",
+        "listed": True,
+        "fits": "qq",
+        "told": "qq",
+        "by_band": "qq",
+        "by_name": "qq",
+    }
+
+
+@pytest.mark.parametrize("text", ["README.md", "docs/engine.md", "docs/server.md"])
+def test_no_text_counts_the_regions(text: str) -> None:
+    checkout = Path(str(files("python_worker"))).parent
+    counts = re.findall(r"\b\d+ (?:regions|countries)\b", (checkout / text).read_text("utf-8"))
+    assert counts == []
 
 
 def test_a_text_format_adds_to_what_is_expected() -> None:

@@ -137,7 +137,7 @@ def _hershey(text: str, face: int, capitals: int, thick: float, smooth: int) -> 
 def _pixels(text: str, size: int) -> _Mask:
     """Return the text as the chips in cameras write it, each dot a square."""
     small = _written(text, ImageFont.load_default_imagefont())
-    return np.kron(small > 0.5, np.ones((size, size))).astype(np.float32)
+    return np.asarray(small > 0.5, np.float32).repeat(size, axis=0).repeat(size, axis=1)
 
 
 def _written(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont | ImageFont.TransposedFont) -> _Mask:
@@ -149,7 +149,7 @@ def _written(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont | Ima
 
 def _trimmed(mask: npt.NDArray[np.uint8]) -> _Mask:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return np.asarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32) / 255
+    return np.asarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.float32) / np.float32(255)
 
 
 def _shade(picture: Picture, box: tuple[int, int, int, int], dice: random.Random, wide: bool, capitals: int) -> None:
