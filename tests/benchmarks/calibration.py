@@ -48,7 +48,7 @@ def main() -> None:
     are_plates: list[tuple[Plate, bool]] = []
     are_right: list[tuple[Plate, bool]] = []
     for picture, codes, truth in _pictures(folders(arguments.directory)):
-        for plate in searcher.plates(brightened(picture), formats_for(codes)):
+        for plate in searcher.plates(brightened(picture), formats_for(codes))[0]:
             reading = truth(plate)
             if reading in ("right", "misread"):
                 are_right.append((plate, reading == "right"))
