@@ -13,37 +13,19 @@ NO_LIMIT = 2_147_483_647
 """In place of the number of calls that an account may make. Clients calculate with it, so it must be a number."""
 
 
-def recognition(answer: Mapping[str, Any], filename: str, calls: int, *, vehicles: bool) -> Answer:
+def recognition(answer: Mapping[str, Any], filename: str, calls: int) -> Answer:
     """Return the engine's answer as the SDK gives it.
 
     Args:
         answer: of `services.embedded`.
         filename: as the client named the image.
         calls: of this month.
-        vehicles: whether the results have the form of `detection_mode: vehicle`.
     """
     kept = {key: value for key, value in answer.items() if key not in ("status", "statusText")}
-    results = [_as_vehicle(result) for result in answer["results"]] if vehicles else answer["results"]
     return {
         **kept,
-        "results": results,
         "filename": filename or answer["filename"],
         "usage": {"calls": calls, "max_calls": NO_LIMIT},
-    }
-
-
-def _as_vehicle(result: Mapping[str, Any]) -> Answer:
-    """Return a result in the form that begins with vehicles; none is found, so it holds a plate alone."""
-    return {
-        "plate": {
-            "type": "Plate",
-            "score": result["dscore"],
-            "box": result["box"],
-            "props": {
-                "plate": [{"value": one["plate"], "score": one["score"]} for one in result["candidates"]],
-                "region": [{"value": result["region"]["code"], "score": result["region"]["score"]}],
-            },
-        }
     }
 
 

@@ -55,7 +55,7 @@ class Server:
         except ApiError as error:
             self.metrics.count(error.status)
             raise
-        self.metrics.count(201, len(body["results"]))
+        self.metrics.count(201, sum(result["plate"] is not None for result in body["results"]))
         return web.json_response(body, status=201)
 
     async def _recognize(self, request: web.Request) -> answers.Answer:
@@ -64,19 +64,19 @@ class Server:
         with self.queue.place():
             with self.metrics.stage("upload"):
                 upload = await read_upload(request, self.max_upload)
-                wanted = read_fields(upload.fields)
+                options = read_fields(upload.fields)
                 image = upload.image if upload.image is not None else await self._fetched(upload.fields)
             with self.metrics.stage("wait"):
                 await self.queue.engine.acquire()
             try:
                 with self.metrics.stage("read"):
-                    answer = await self.services.embedded.recognize(image, wanted.options)
+                    answer = await self.services.embedded.recognize(image, options)
             except RecognitionError as error:
                 raise ApiError(error.status, error.message) from error
             finally:
                 self.queue.engine.release()
             calls = await self.services.usage.calls()
-        return answers.recognition(answer, upload.filename, calls, vehicles=wanted.vehicles)
+        return answers.recognition(answer, upload.filename, calls)
 
     async def _fetched(self, fields: Mapping[str, Sequence[str]]) -> bytes:
         urls = fields.get("upload_url")

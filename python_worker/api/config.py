@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ..schemas import Schema, complaint
@@ -40,39 +39,27 @@ _CONFIG = Schema(
 )
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What a request asks for.
-
-    Attributes:
-        options: of the recognition.
-        vehicles: whether the results have the form of `detection_mode: vehicle`.
-    """
-
-    options: RecognitionOptions
-    vehicles: bool
-
-
-def read_fields(fields: Mapping[str, Sequence[str]]) -> Wanted:
-    """Return what the fields of a form ask for; unknown fields and keys of `config` are ignored.
+def read_fields(fields: Mapping[str, Sequence[str]]) -> RecognitionOptions:
+    """Return the options that the fields of a form ask for; unknown fields and keys of `config` are ignored.
 
     Raises:
         ApiError: 400, `config` is malformed.
     """
     config = _config(_last(fields, "config"))
     regions = (code.strip().lower() for value in fields.get("regions", ()) for code in value.split(","))
-    options = RecognitionOptions(
+    return RecognitionOptions(
         regions=tuple(dict.fromkeys(code for code in regions if code)),
         camera_id=_last(fields, "camera_id"),
         timestamp=_last(fields, "timestamp"),
         mmc=(_last(fields, "mmc") or "").lower() == "true",
-        mode=config.get("mode", "regular"),
+        mode=config.get("mode", RecognitionOptions.mode),
+        detection_mode=config.get("detection_mode", RecognitionOptions.detection_mode),
+        strict_detection=config.get("detection_rule") == "strict",
         threshold_d=config.get("threshold_d", RecognitionOptions.threshold_d),
         threshold_o=config.get("threshold_o", RecognitionOptions.threshold_o),
         strict_regions=config.get("region") == "strict",
         text_formats=tuple(config.get("text_formats", ())),
     )
-    return Wanted(options, config.get("detection_mode") == "vehicle")
 
 
 def _config(text: str | None) -> dict[str, Any]:

@@ -5,8 +5,12 @@ The modules follow the picture's way: `decode` → `light` → `detect` → `pro
 All but `regions` need the extra `embedded`.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# OpenVINO reports its import through this package, if it is installed, and works without it.
+sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from .decode import ImageError

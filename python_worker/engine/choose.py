@@ -19,31 +19,31 @@ from .vehicles import Vehicle, vehicle_of
 _OVERLAP = 0.3
 """Two readings that share more than this part of the smaller are readings of the same plate."""
 
-_WHOLE = 0.5
+_WHOLE = 0.7
 """The whole text of a plate needs only this part of the chance that a part of the text has."""
 
 # Two logistic regressions over the readings of photographs whose plates are known: tests/benchmarks/calibration.py fits
 # the weights and prints them. Positive weights speak for a plate, or for its text. Overlay text is too rare there for a
 # fitted weight; its penalties are used as log-odds.
 PLATE_WEIGHTS = {
-    "constant": 2.36,
-    "legibility": 4.77,
-    "prior": 0.38,
-    "misshape": -0.74,
-    "misspacing": -1.62,
-    "detection": 1.80,
-    "at_edge": -1.68,
-    "short": -2.49,
-    "foreign": -1.47,
-    "no_vehicle": -1.40,
-    "among_text": -1.87,
-    "high": -1.37,
-    "missize": -2.99,
+    "constant": 2.73,
+    "legibility": 5.06,
+    "prior": 0.30,
+    "misshape": -1.40,
+    "misspacing": -2.22,
+    "detection": 3.34,
+    "at_edge": -0.74,
+    "short": -3.42,
+    "foreign": -0.75,
+    "no_vehicle": -3.05,
+    "among_text": -2.49,
+    "high": -1.85,
+    "missize": -2.71,
 }
 TEXT_WEIGHTS = {
-    "constant": 2.17,
-    "legibility": 3.67,
-    "lead": 1.76,
+    "constant": 2.00,
+    "legibility": 4.40,
+    "lead": 1.85,
 }
 
 _SHORT = 5
@@ -52,10 +52,19 @@ _LARGEST_LEAD = 1.0
 _PART_OF_VEHICLE = (0.06, 0.15)
 """Height of a line of a plate, as the detector boxes it, to the height of its vehicle: nine in ten are between."""
 
+_USUAL_PART = 0.09
+
 _LARGEST_MISSIZE = 1.5
 
-_UPPER_PART = 0.35
-"""Part of a vehicle's height, from above, that seldom has a plate, but names of makers and owners."""
+_LEAST_PRIOR = -9.0
+"""Least prior of what is where a plate is, and of its size: personal plates are words, too, and names."""
+
+_LONGEST_WORD = 8
+"""Most characters of a personal plate."""
+
+_UPPER_PART = (0.35, 0.6)
+"""Parts of a vehicle's height, from above: plates are seldom above the first, and most are below the second. Names of
+makers and owners are anywhere."""
 
 _RANK_PER_HEIGHT = 1.5
 
@@ -64,7 +73,7 @@ _HALF_A_CAR = 1.75
 """In widths of a plate: Europe's plates are 0.52 m wide, cars 1.8 m."""
 
 _SAME_CAR = -5.0
-"""Log-odds of a second plate on the same side of one car."""
+"""Log-odds of a second plate on the same side of one car. A penalty like those of `overlay_penalty`."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +137,11 @@ def judge(
         quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
         box = Box(quad, min(line.score for line in proposal.lines))
     vehicle = vehicle_of(box.bounds, vehicles or ())
-    evidence = {
-        **_evidence(proposal, box, text, candidates, formats, picture_height),
-        **_place(proposal, box, vehicle, looked=vehicles is not None),
-    }
+    evidence = _evidence(proposal, box, text, candidates, formats, picture_height)
+    evidence |= _place(proposal, box, vehicle, picture_height, looked=vehicles is not None)
+    placed = vehicle is not None and not evidence["high"] and not evidence["missize"] and not proposal.among_text
+    if placed and len(candidates[0].plate) <= _LONGEST_WORD:
+        evidence["prior"] = max(evidence["prior"], _LEAST_PRIOR)
     return Plate(
         proposal,
         box,
@@ -144,18 +154,25 @@ def judge(
     )
 
 
-def _place(proposal: Proposal, box: Box, vehicle: Vehicle | None, *, looked: bool) -> dict[str, float]:
+def _place(
+    proposal: Proposal, box: Box, vehicle: Vehicle | None, picture_height: int, *, looked: bool
+) -> dict[str, float]:
     """Return what speaks for and against a reading from where it is on which vehicle."""
     place = dict.fromkeys(("no_vehicle", "among_text", "high", "missize"), 0.0)
+    height = sum(line.height for line in proposal.lines) / len(proposal.lines)
     if vehicle is None:
-        place["no_vehicle"] = float(looked)
+        # A plate from so near that its vehicle would not fit in the picture needs none.
+        heights_that_fit = picture_height * _USUAL_PART / max(height, 1e-6)
+        place["no_vehicle"] = looked * min(max(math.log(heights_that_fit) + 0.5, 0.0), 1.0)
         # On vehicles, other text is the plate's own small print, or lettering.
         place["among_text"] = float(looked and proposal.among_text)
         return place
-    height = sum(line.height for line in proposal.lines) / len(proposal.lines) / max(vehicle.height, 1.0)
     low, high = _PART_OF_VEHICLE
-    place["missize"] = min(math.log(max(low / max(height, 1e-6), height / high, 1.0)), _LARGEST_MISSIZE)
-    place["high"] = float(box.centre[1] < vehicle.bounds[1] + _UPPER_PART * vehicle.height)
+    part = height / max(vehicle.height, 1.0)
+    place["missize"] = min(math.log(max(low / max(part, 1e-6), part / high, 1.0)), _LARGEST_MISSIZE)
+    upper, lower = _UPPER_PART
+    down = (float(box.centre[1]) - vehicle.bounds[1]) / max(vehicle.height, 1.0)
+    place["high"] = min(max((lower - down) / (lower - upper), 0.0), 1.0)
     return place
 
 
@@ -172,6 +189,7 @@ def _evidence(
         "misshape": formats.misshape(proposal),
         "misspacing": formats.misspacing(proposal, len(best.plate)),
         "overlay": overlay_penalty(text),
+        "same_car": 0.0,
         "detection": box.score,
         "at_edge": float(is_at_edge(box, picture_height)),
         "short": float(len(best.plate) < _SHORT),
@@ -230,7 +248,11 @@ def without_overlaps(plates: list[Plate]) -> list[Plate]:
 def one_for_each_car(plates: Sequence[Plate]) -> list[Plate]:
     """Return the plates, less likely right beside a more certain one: those are names of makers, models and dealers."""
     return [
-        replace(plate, is_plate=_logistic(_log_odds(plate.is_plate) + _SAME_CAR))
+        replace(
+            plate,
+            is_plate=_logistic(_log_odds(plate.is_plate) + _SAME_CAR),
+            evidence={**plate.evidence, "same_car": _SAME_CAR},
+        )
         if any(_is_on_same_car(plate, other) for other in plates)
         else plate
         for plate in plates

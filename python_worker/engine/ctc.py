@@ -14,20 +14,24 @@ import numpy.typing as npt
 _IMPOSSIBLE = -1e9
 
 
-def segments(log_probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return, for each character of the most probable path, the best log-probability of every character there.
+def segments(
+    log_probabilities: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return, for each character of the most probable path, how probable every character, and none, would be there.
 
     Args:
         log_probabilities: (steps, 1 + n); column 0 is the blank.
 
     Returns:
-        (characters, n): the maximum over the steps that the path gives to the character.
+        (characters, n): the maximum over the steps that the path gives to the character; and (characters,): the sum of
+        the blank's over these steps.
     """
     best = log_probabilities.argmax(axis=1)
     starts = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]]))
-    runs = zip(starts, [*starts[1:], len(best)], strict=True)
-    peaks = [log_probabilities[start:end, 1:].max(axis=0) for start, end in runs if best[start] != 0]
-    return np.array(peaks, np.float32).reshape(-1, log_probabilities.shape[1] - 1)
+    runs = [(start, end) for start, end in zip(starts, [*starts[1:], len(best)], strict=True) if best[start] != 0]
+    peaks = [log_probabilities[start:end, 1:].max(axis=0) for start, end in runs]
+    blanks = [log_probabilities[start:end, 0].sum() for start, end in runs]
+    return np.array(peaks, np.float32).reshape(-1, log_probabilities.shape[1] - 1), np.array(blanks, np.float32)
 
 
 def text_scores(

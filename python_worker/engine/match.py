@@ -50,6 +50,12 @@ _NO_FORMAT = -20.0
 
 _RESCORED = 16
 
+_MOST_LEFT_OUT = 3
+"""How many characters may be none of the plate's: a seal, a dot, the letters of a band, a province's name."""
+
+_LEAST_KEPT = 3
+"""Characters that remain at least where more than one is left out."""
+
 # The other text in pictures: the shares of words, numbers and mixed texts, and their perplexity (each next character is
 # as hard to guess as one of so many equally likely ones).
 _BACKGROUND = ((0.4, 8), (0.4, 5), (0.2, 36))
@@ -85,15 +91,15 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
         log_probabilities: see `read.Reading`.
         formats: see `formats.formats_for`.
     """
-    background = _background(segments(log_probabilities))
+    background = _background(segments(log_probabilities)[0])
     log_probabilities = np.log(np.maximum(np.exp(log_probabilities) @ _CHANNEL, 1e-9))
-    seen = segments(log_probabilities)
+    seen, blanks = segments(log_probabilities)
     if len(seen) == 0:
         return []
     found: dict[tuple[int, ...], Format | None] = {}
     if not formats.strict:
         found[tuple(int(c) for c in seen.argmax(axis=1))] = None
-    for text, one in _fitting(seen, formats):
+    for text, one in _fitting(seen, blanks, formats):
         known = found.get(text)
         if known is None or one.log_prior > known.log_prior:
             found[text] = one
@@ -107,36 +113,51 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
     return sorted(candidates, key=lambda candidate: -candidate.score)
 
 
-def _fitting(seen: npt.NDArray[np.float32], formats: Formats) -> list[tuple[tuple[int, ...], Format]]:
+def _fitting(
+    seen: npt.NDArray[np.float32], blanks: npt.NDArray[np.float32], formats: Formats
+) -> list[tuple[tuple[int, ...], Format]]:
     """Return the formats that fit best, each with its best text."""
-    whole, cut = formats.by_length.get(len(seen)), formats.by_length.get(len(seen) - 1)
-    fits = [*_whole(seen, whole)] if whole else []
-    if cut:
-        fits += _cut(seen, cut)
+    fits: list[tuple[float, tuple[int, ...], Format]] = []
+    for left_out in range(_MOST_LEFT_OUT + 1):
+        length = len(seen) - left_out
+        group = formats.by_length.get(length)
+        if group and (left_out < 2 or length >= _LEAST_KEPT):
+            fits += _fits(seen, blanks, group, left_out)
     fits.sort(key=lambda fit: -fit[0])
     return [(text, one) for _, text, one in fits[:_RESCORED]]
 
 
-def _whole(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
-    """Yield the formats that fit best: how well they fit, and their best texts."""
-    values, characters = group.best(seen)
-    totals = values.mean(axis=1) + _PRIOR * group.log_priors
+def _fits(
+    seen: npt.NDArray[np.float32], blanks: npt.NDArray[np.float32], group: FormatGroup, left_out: int
+) -> Iterator[tuple[float, tuple[int, ...], Format]]:
+    """Yield the formats that fit best if some of the characters are left out: how well, and their best texts."""
+    length = len(seen) - left_out
+    # After so many characters were left out, position i holds the character that was seen at i + shift.
+    shifted = [group.best(seen[shift : shift + length]) for shift in range(left_out + 1)]
+    # The best sums up to each position; and whether the last step was to leave a character out there.
+    sums = np.zeros((len(group.formats), length + 1), np.float32)
+    sums[:, 1:] = np.cumsum(shifted[0][0], axis=1)
+    skipped = [np.zeros(sums.shape, bool)]
+    for shift in range(1, left_out + 1):
+        sums = sums + blanks[shift - 1 : shift + length]
+        values = shifted[shift][0]
+        skips = np.ones(sums.shape, bool)
+        for place in range(length):
+            kept = sums[:, place] + values[:, place]
+            skips[:, place + 1] = sums[:, place + 1] >= kept
+            sums[:, place + 1] = np.maximum(sums[:, place + 1], kept)
+        skipped.append(skips)
+    totals = sums[:, -1] / len(seen) + _PRIOR * group.log_priors
     for index in _largest(totals):
-        yield float(totals[index]), tuple(characters[index].tolist()), group.formats[index]
-
-
-def _cut(seen: npt.NDArray[np.float32], group: FormatGroup) -> Iterator[tuple[float, tuple[int, ...], Format]]:
-    """Yield the same for texts without one character: it may be a seal, a dot, or the plate's rim."""
-    (before, first), (after, last) = group.best(seen[:-1]), group.best(seen[1:])
-    sums_before = np.cumsum(before, axis=1)
-    sums_after = np.cumsum(after[:, ::-1], axis=1)[:, ::-1]
-    zero = np.zeros((len(group.formats), 1))
-    sums = np.hstack([zero, sums_before]) + np.hstack([sums_after, zero])
-    totals = sums.max(axis=1) / (len(seen) - 1) + _PRIOR * group.log_priors
-    for index in _largest(totals):
-        dropped = int(sums[index].argmax())
-        text = (*first[index, :dropped].tolist(), *last[index, dropped:].tolist())
-        yield float(totals[index]), text, group.formats[index]
+        text: list[int] = []
+        shift, place = left_out, length
+        while place:
+            if skipped[shift][index, place]:
+                shift -= 1
+            else:
+                place -= 1
+                text.append(int(shifted[shift][1][index, place]))
+        yield float(totals[index]), tuple(reversed(text)), group.formats[index]
 
 
 def _largest(totals: npt.NDArray[np.float64]) -> list[int]:

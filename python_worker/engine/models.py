@@ -22,6 +22,14 @@ ALPHABET = string.digits + string.ascii_uppercase
 # Letters of other scripts and with accents, as the Snapshot API answers them. Most look the same.
 _LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧÄÅÖÜØČŠŽĐÉÇ", "ABEZHIKMNOPTYXAAOUOCSZDEC", strict=True))
 
+_SMALL_SHAPES = frozenset("abdefghnqrt")
+"""Small letters whose shapes no character of a plate has: words, or signs of a script that the recogniser does not
+know (Thai, Arabic, Hangul)."""
+
+_SMALL_SHAPE = 0.5
+"""How often such a letter is a plate's capital all the same, badly seen."""
+
+
 class ModelError(RuntimeError):
     """The models cannot be loaded; the message says what to do."""
 
@@ -33,7 +41,9 @@ class Recogniser:
     Attributes:
         network: from (1, 48, width, 3) to probabilities (1, width / 8, classes).
         characters: the character of each class; "" is the blank of CTC.
-        fold: (classes, 1 + len(ALPHABET)) of 0 and 1: which class counts as which character of a plate.
+        fold: (classes, 1 + len(ALPHABET)), the rows' sums are 1: which class counts as which character of a plate. What
+            counts as none of them counts as the blank: a province's sign or a seal may stand between characters, and
+            is left out.
     """
 
     network: Network
@@ -69,7 +79,11 @@ def load_recogniser(threads: int) -> Recogniser:
     characters = tuple((_WEIGHTS / "characters.txt").read_text("utf-8").split("\n")[:-1])
     fold = np.zeros((len(characters), 1 + len(ALPHABET)), np.float32)
     for row, character in enumerate(characters):
-        fold[row, 1 + ALPHABET.index(on_plate) if (on_plate := _on_plate(character)) else 0] = 1
+        on_plate = in_alphabet(character)
+        share = 0.0 if on_plate is None else _SMALL_SHAPE if character in _SMALL_SHAPES else 1.0
+        fold[row, 0] = 1 - share
+        if on_plate is not None:
+            fold[row, 1 + ALPHABET.index(on_plate)] = share
     return Recogniser(network, characters, fold)
 
 
@@ -83,7 +97,7 @@ def _network(name: str, threads: int, streams: int, mean: float = 0.0, scale: fl
         ) from error
 
 
-def _on_plate(character: str) -> str | None:
+def in_alphabet(character: str) -> str | None:
     """Return the character of `ALPHABET` that a recognised one means, None if it means none."""
     upper = character.upper()
     upper = _LATIN.get(upper, upper)

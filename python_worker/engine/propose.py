@@ -35,12 +35,14 @@ class Proposal:
 def propose(boxes: list[Box]) -> list[Proposal]:
     """Return every box as a plate, and the boxes that may together be the parts of one plate.
 
-    The detector cuts plates at wide gaps (the hyphen of Brazil's plates, the seals of Germany's). What it cut may also
+    The detector cuts plates at one or two wide gaps (the hyphen of Brazil's plates, the seals of Germany's). What it cut may also
     be one of the lines of a plate.
     """
-    pairs = [(a, b, _joined(a, b)) for a, b in permutations(boxes, 2) if _on_one_line(a, b)]
-    parts = {id(whole): (a, b) for a, b, whole in pairs}
-    lines = [*boxes, *(whole for _, _, whole in pairs)]
+    pairs = [(a, b) for a, b in permutations(boxes, 2) if _on_one_line(a, b)]
+    triples = [(a, b, c) for a, b in pairs for other, c in pairs if b is other and c is not a]
+    joined = [(cut, _joined(cut)) for cut in (*pairs, *triples)]
+    parts = {id(whole): cut for cut, whole in joined}
+    lines = [*boxes, *(whole for _, whole in joined)]
 
     def apart(a: Box, b: Box) -> bool:
         return not any(part is other for part in parts.get(id(a), (a,)) for other in parts.get(id(b), (b,)))
@@ -74,9 +76,10 @@ def _on_one_line(left: Box, right: Box) -> bool:
     return along > 0 and -0.4 * height < gap < 1.6 * height and across < 0.4 * height
 
 
-def _joined(a: Box, b: Box) -> Box:
-    quad = rectangle(*enclosing(np.concatenate([a.quad, b.quad])))
-    return Box(np.asarray(quad, np.float32), (a.score * a.width + b.score * b.width) / (a.width + b.width))
+def _joined(cut: tuple[Box, ...]) -> Box:
+    quad = rectangle(*enclosing(np.concatenate([box.quad for box in cut])))
+    score = sum(box.score * box.width for box in cut) / sum(box.width for box in cut)
+    return Box(np.asarray(quad, np.float32), score)
 
 
 def _stacked(upper: Box, lower: Box) -> bool:

@@ -42,6 +42,19 @@ NARROW = Crop(trim=0.18, side=0.25, stretch=1.5)
 """For second opinions: these err elsewhere, where the detector's box was too tight or too wide."""
 
 
+_BLUE = 40
+"""By how much, of 255, blue is stronger than red in the band at an end of European plates."""
+
+_BAND = (14, 60)
+"""Width of such a band in a strip, in pixels: it is half as wide as high. Strokes of blue characters are narrower."""
+
+_OUTER = 0.3
+"""Part of a strip, at its left and its right, in which a band is."""
+
+_BLUE_PLATE = 0.15
+"""Where more than this part of a strip's middle is blue, the plate or its characters are."""
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """The recogniser's answer for one line.
@@ -60,7 +73,24 @@ def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Read
     strip = _rectify(picture, box, crop)
     probabilities = recogniser.network.run(strip[np.newaxis])[0][0]
     folded = probabilities @ recogniser.fold
+    band = _in_band(strip, len(folded))
+    folded[band] = np.eye(1, folded.shape[1], dtype=np.float32)
     return Reading(_greedy(probabilities, recogniser.characters), np.log(np.maximum(folded, 1e-9)))
+
+
+def _in_band(strip: Picture, steps: int) -> npt.NDArray[np.bool_]:
+    """Tell for each step whether it shows a blue band at an end of the plate, whose letters are not the plate's."""
+    blue, green, red = (strip[:, :, channel].astype(np.int16) for channel in range(3))
+    is_blue = (blue - red > _BLUE) & (blue > green)
+    width = strip.shape[1]
+    left, right = round(_OUTER * width), round((1 - _OUTER) * width)
+    if is_blue[:, left:right].mean() > _BLUE_PLATE:
+        return np.zeros(steps, bool)
+    edges = np.flatnonzero(np.diff(is_blue.mean(axis=0) > 0.5, prepend=False, append=False))
+    in_band = np.zeros(width, bool)
+    for start, end in edges.reshape(-1, 2):
+        in_band[start:end] = (end < left or start > right) and _BAND[0] <= end - start <= _BAND[1]
+    return np.asarray(in_band.reshape(steps, -1).mean(axis=1) >= 0.5)
 
 
 def _rectify(picture: Picture, box: Box, crop: Crop) -> Picture:

@@ -10,7 +10,7 @@ from .decode import decode
 from .formats import formats_for
 from .light import brightened
 from .models import load_detector, load_recogniser, load_vehicles
-from .result import ReadOptions, to_result
+from .result import ReadOptions, to_results
 from .search import Searcher
 
 
@@ -19,7 +19,7 @@ class Reading:
     """The plates of one picture.
 
     Attributes:
-        results: the Snapshot API's results, best first.
+        results: the Snapshot API's results, best first, vehicles without a plate last.
         width: of the upright picture, in pixels; the results' boxes refer to this picture.
         height: the same.
     """
@@ -45,9 +45,7 @@ class PlateReader:
             ModelError: the models are not installed.
         """
         lines = ThreadPoolExecutor(threads, "engine-lines")
-        self.searcher = Searcher(
-            load_detector(threads, 1), load_recogniser(threads), load_vehicles(threads, 1), lines
-        )
+        self.searcher = Searcher(load_detector(threads, 1), load_recogniser(threads), load_vehicles(threads, 1), lines)
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
         """Return the plates in an encoded image; see `decode.decode` for which pixels the boxes count.
@@ -57,17 +55,8 @@ class PlateReader:
             PatternError: a text format cannot be understood.
         """
         options = options or ReadOptions()
-        # A plate from anywhere may have to be blackened.
-        strict = options.strict_regions and options.mode != "redaction"
-        formats = formats_for(options.regions, options.text_formats, strict=strict)
+        formats = formats_for(options.regions, options.text_formats, strict=options.is_strict(options.strict_regions))
         picture = decode(data)
         height, width = picture.shape[:2]
-        plates, _ = self.searcher.plates(brightened(picture), formats, options.mode)
-        results = [to_result(plate, formats, width, height) for plate in plates]
-        wanted = [
-            result
-            for result in results
-            if result["dscore"] >= options.threshold_d
-            and (result["score"] >= options.threshold_o or options.mode == "redaction")
-        ]
-        return Reading(wanted, width, height)
+        plates, seen = self.searcher.plates(brightened(picture), formats, options.mode)
+        return Reading(to_results(plates, seen, formats, options, width, height), width, height)

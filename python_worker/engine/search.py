@@ -171,12 +171,7 @@ class Searcher:
     def _unsettled(self, scene: Scene, plates: Sequence[Plate]) -> list[Vehicle]:
         """Return the vehicles that are worth a closer look, the widest first."""
         settled = {id(plate.vehicle) for plate in plates if plate.chance >= _SETTLED}
-        worth = [
-            vehicle
-            for vehicle in scene.vehicles
-            if id(vehicle) not in settled
-            and vehicle.width >= _LEAST_WIDTH
-        ]
+        worth = [vehicle for vehicle in scene.vehicles if id(vehicle) not in settled and vehicle.width >= _LEAST_WIDTH]
         return sorted(worth, key=lambda vehicle: -vehicle.width)[:_VEHICLES]
 
     def _look_at(self, scene: Scene, vehicle: Vehicle) -> Detection:
@@ -209,11 +204,9 @@ class Searcher:
 
     def _reread(self, scene: Scene, plates: list[Plate], among: Sequence[Plate] | None = None) -> list[Plate]:
         """Return the plates; if no reading is certain, the likeliest ones get the best of up to three readings."""
-        doubtful = [
-            plate
-            for plate in plates
-            if _WORTH < plate.chance < _SURE and (among is None or plate in among)
-        ][:_REREAD]
+        doubtful = [plate for plate in plates if _WORTH < plate.chance < _SURE and (among is None or plate in among)][
+            :_REREAD
+        ]
         second = self._read(scene, [plate.proposal for plate in doubtful], (FULL,))
         # A third reading seldom differs from two that agree.
         agreed = set(map(_what_is_read_where, second))

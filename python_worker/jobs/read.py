@@ -27,6 +27,8 @@ def load() -> Work:
                     threshold_d=options["threshold_d"],
                     threshold_o=options["threshold_o"],
                     mode=options["mode"],
+                    detection_mode=options["detection_mode"],
+                    strict_detection=options["strict_detection"],
                     text_formats=tuple(options["text_formats"]),
                 ),
             )

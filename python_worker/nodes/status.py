@@ -41,11 +41,11 @@ def recognized(kind: str, results: Any) -> Status:
 
     Args:
         kind: the node's "status text" setting: none, count, plates or scores.
-        results: the service's results, a list of objects.
+        results: the service's results, a list of objects; vehicles without a plate are not counted or listed.
     """
     if kind == "none":
         return CLEAR
-    results = results if isinstance(results, list) else []
+    results = [one for one in results if not _is_plateless(one)] if isinstance(results, list) else []
     if kind == "count":
         text = f"{len(results)} plate{'' if len(results) == 1 else 's'}"
     else:
@@ -58,6 +58,11 @@ def statistics(used: Any, total: Any) -> Status:
     """Return the status after a statistics call: calls used of all calls, or only those used if there is no limit."""
     text = _count(used) if total is None else f"{_count(used)} / {_count(total)}"
     return {"fill": "blue", "shape": "dot", "text": _short(text)}
+
+
+def _is_plateless(result: Any) -> bool:
+    """Tell whether a result is a vehicle without a plate, as `detection_mode: vehicle` also gives."""
+    return _get(result, "plate") is None and isinstance(_get(result, "vehicle"), Mapping)
 
 
 def _plate(result: Any, *, with_score: bool) -> str:

@@ -23,8 +23,8 @@ class RecognitionOptions:
         camera_id: free text, or None to send none.
         timestamp: ISO 8601, or None to send none.
         mmc: whether to predict make, model and colour.
-        mode, threshold_d, threshold_o, strict_regions, text_formats: for the embedded engine alone, see
-            `engine.ReadOptions`.
+        mode, detection_mode, strict_detection, threshold_d, threshold_o, strict_regions, text_formats: for the embedded
+            engine alone, see `engine.ReadOptions`.
     """
 
     regions: tuple[str, ...] = ()
@@ -32,6 +32,8 @@ class RecognitionOptions:
     timestamp: str | None = None
     mmc: bool = False
     mode: str = "regular"
+    detection_mode: str = "plate"
+    strict_detection: bool = False
     threshold_d: float = 0.2
     threshold_o: float = 0.6
     strict_regions: bool = False

@@ -83,6 +83,8 @@ class EmbeddedService:
                 "threshold_d": options.threshold_d,
                 "threshold_o": options.threshold_o,
                 "mode": options.mode,
+                "detection_mode": options.detection_mode,
+                "strict_detection": options.strict_detection,
                 "text_formats": options.text_formats,
             },
             image,

@@ -18,6 +18,8 @@ from tests.editor.browser import started_browser
 
 from .conftest import Running, serving
 
+_NOTHING = "\N{EN DASH}"
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -63,17 +65,18 @@ def _file(name: str, content: bytes) -> FilePayload:
     return {"name": name, "mimeType": "image/jpeg", "buffer": content}
 
 
-async def _drawn(page: Page) -> list[float]:
-    """Return left, top, right and bottom of the first plate's box on the screen, in pixels of the picture."""
+async def _drawn(page: Page, kind: str = "plate") -> list[float]:
+    """Return left, top, right and bottom of the first such box on the screen, in pixels of the picture."""
     found: list[float] = await page.evaluate(
-        """() => {
+        """(kind) => {
             const image = document.querySelector("#image");
-            const [outer, inner] = [image, document.querySelector("#boxes rect.plate")].map((it) =>
+            const [outer, inner] = [image, document.querySelector(`#boxes rect.${kind}`)].map((it) =>
                 it.getBoundingClientRect());
             const scale = image.naturalWidth / outer.width;
             return [inner.left - outer.left, inner.top - outer.top, inner.right - outer.left, inner.bottom - outer.top]
                 .map((edge) => edge * scale);
-        }"""
+        }""",
+        kind,
     )
     return found
 
@@ -85,14 +88,42 @@ async def test_a_chosen_picture_shows_its_plates_where_they_are(page: Page, pict
     body = json.loads(await page.locator("#json").text_content() or "")
     box = body["results"][0]["box"]
     assert await _drawn(page) == pytest.approx([box["xmin"], box["ymin"], box["xmax"], box["ymax"]], abs=2)
-    assert await page.locator("#boxes text").all_text_contents() == [
+    assert await page.locator("#boxes text.plate").all_text_contents() == [
         result["plate"].upper() for result in body["results"]
     ]
 
 
+async def test_vehicles_are_drawn_where_they_are_with_their_type(page: Page, pictures: Mapping[str, bytes]) -> None:
+    await _choose(page, "two.jpg", pictures["two-cars.jpg"])
+    await expect(page.locator("#boxes rect.vehicle")).to_have_count(1)
+    body = json.loads(await page.locator("#json").text_content() or "")
+    vehicle = next(result["vehicle"] for result in body["results"] if result["vehicle"]["score"])
+    box = vehicle["box"]
+    assert await _drawn(page, "vehicle") == pytest.approx([box["xmin"], box["ymin"], box["xmax"], box["ymax"]], abs=2)
+    await expect(page.locator("#boxes text.vehicle")).to_have_text(vehicle["type"])
+    cells = await page.locator("#rows td[data-name=Vehicle]").all_text_contents()
+    assert sorted(cell.split(" ")[0] for cell in cells) == sorted([vehicle["type"], _NOTHING])
+
+
+async def test_vehicles_without_a_plate_are_shown_when_asked_for(page: Page, pictures: Mapping[str, bytes]) -> None:
+    await _choose(page, "two.jpg", pictures["two-cars.jpg"])
+    await expect(page.locator("#rows tr")).to_have_count(2)
+    before = await page.locator("#rows tr").all_text_contents()
+    await page.check("#vehicles")
+    await expect(page.locator("#json")).to_contain_text('"props"')
+    assert await page.locator("#rows tr").all_text_contents() == before
+    await expect(page.locator("#boxes rect.plate")).to_have_count(2)
+    await page.fill("#threshold_o", "1")
+    await page.locator("#threshold_o").blur()
+    await expect(page.locator("#summary")).to_have_text(re.compile(r"No plates, 1 vehicle without one, in \d+ ms"))
+    await expect(page.locator("#boxes rect.vehicle")).to_have_count(1)
+    await expect(page.locator("#boxes rect.plate")).to_have_count(0)
+    await expect(page.locator("#rows th")).to_have_text(_NOTHING)
+
+
 async def test_labels_keep_their_size_when_the_window_gets_smaller(page: Page, pictures: Mapping[str, bytes]) -> None:
     await _choose(page, "two.jpg", pictures["two-cars.jpg"])
-    await expect(page.locator("#boxes text")).to_have_count(2)
+    await expect(page.locator("#boxes text.plate")).to_have_count(2)
     await page.set_viewport_size({"width": 360, "height": 740})
     # 15 pixels of the screen, which shows a picture 1280 pixels wide in 328 of them.
     await expect(page.locator("#boxes text").first).to_have_attribute("font-size", re.compile(r"^58\.5"))

@@ -117,12 +117,41 @@ async def test_thresholds_drop_results(client: ClientSession, server: Running, p
 async def test_vehicle_mode_has_its_own_shape(
     client: ClientSession, server: Running, pictures: Mapping[str, bytes]
 ) -> None:
-    form = _file(pictures["one-car.jpg"], config=json.dumps({"detection_mode": "vehicle", "unknown": {}}))
-    result = (await _post(client, server, form))[1]["results"][0]
-    assert result["plate"]["type"] == "Plate"
-    assert result["plate"]["props"]["plate"][0]["value"] == "nhk552"
-    assert set(result["plate"]["props"]["region"][0]) == {"value", "score"}
-    assert result["plate"]["box"]["xmax"] > result["plate"]["box"]["xmin"]
+    form = _file(pictures["two-cars.jpg"], config=json.dumps({"detection_mode": "vehicle", "unknown": {}}))
+    body = (await _post(client, server, form))[1]
+    assert departure(body) is None
+    results = {one["plate"]["props"]["plate"][0]["value"]: one for one in body["results"]}
+    plate, vehicle = results["klm482"]["plate"], results["klm482"]["vehicle"]
+    assert plate["type"] == "Plate"
+    assert set(plate["props"]["region"][0]) == {"value", "score"}
+    assert vehicle["box"]["xmin"] < plate["box"]["xmin"] < plate["box"]["xmax"] < vehicle["box"]["xmax"]
+    assert vehicle["type"] in ("Car", "Truck")
+    assert vehicle["props"] == {}
+    assert results["ab123cd"]["vehicle"] is None
+
+
+async def _counted_plates(client: ClientSession, server: Running) -> float:
+    async with client.get(f"{server.url}/metrics") as response:
+        lines = (await response.text()).splitlines()
+    return float(next(line for line in lines if line.startswith("plate_recognizer_plates_total ")).split()[1])
+
+
+async def test_a_vehicle_without_a_plate_is_given_in_vehicle_mode_alone_and_not_counted_as_a_plate(
+    client: ClientSession, server: Running, pictures: Mapping[str, bytes]
+) -> None:
+    for mode, plates in (("plate", []), ("vehicle", [None])):
+        before = await _counted_plates(client, server)
+        config = json.dumps({"detection_mode": mode, "threshold_o": 1})
+        body = (await _post(client, server, _file(pictures["two-cars.jpg"], config=config)))[1]
+        assert [one["plate"] for one in body["results"]] == plates, mode
+        assert await _counted_plates(client, server) == before
+
+
+async def test_the_strict_detection_rule_drops_plates_on_no_vehicle(
+    client: ClientSession, server: Running, pictures: Mapping[str, bytes]
+) -> None:
+    form = _file(pictures["two-cars.jpg"], config=json.dumps({"detection_rule": "strict"}))
+    assert _plates((await _post(client, server, form))[1]) == ["klm482"]
 
 
 @pytest.mark.parametrize(

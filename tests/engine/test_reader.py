@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -93,6 +94,114 @@ def test_redaction_looks_for_more_where_a_sure_plate_is_found(reader: PlateReade
     picture.paste(plate("EX-473-JH", height=9), (1450, 300))
     results = reader.read(encoded(picture, quality=92), ReadOptions(mode="redaction")).results
     assert sorted(result["box"]["xmin"] > 1400 for result in results) == [False, True]
+
+
+@pytest.fixture(scope="module")
+def without_plate(pictures: Mapping[str, bytes]) -> bytes:
+    """Return the picture of two cars, of which the left one, whose kind the engine recognises, has lost its plate."""
+    with Image.open(io.BytesIO(pictures["two-cars.jpg"])) as picture:
+        picture.paste((34, 74, 138), (220, 440, 460, 510))
+        return encoded(picture, quality=92)
+
+
+def _boxed(outer: Mapping[str, int], inner: Mapping[str, int]) -> bool:
+    return (
+        outer["xmin"] <= inner["xmin"] < inner["xmax"] <= outer["xmax"]
+        and outer["ymin"] <= inner["ymin"] < inner["ymax"] <= outer["ymax"]
+    )
+
+
+@pytest.mark.parametrize("mode", ["regular", "fast", "redaction"])
+def test_a_result_names_the_vehicle_that_carries_the_plate(
+    reader: PlateReader, pictures: Mapping[str, bytes], mode: str
+) -> None:
+    results = {one["plate"]: one for one in reader.read(pictures["two-cars.jpg"], ReadOptions(mode=mode)).results}
+    seen, unseen = results["klm482"]["vehicle"], results["ab123cd"]["vehicle"]
+    assert seen["type"] in ("Car", "Truck")
+    assert 0.2 <= seen["score"] <= 1
+    assert _boxed(seen["box"], results["klm482"]["box"])
+    assert not _boxed(seen["box"], results["ab123cd"]["box"])
+    assert unseen == {"score": 0.0, "type": "Unknown", "box": {"xmin": 0, "ymin": 0, "xmax": 0, "ymax": 0}}
+
+
+def test_vehicle_mode_has_the_apis_form_and_vehicles_without_a_plate(reader: PlateReader, without_plate: bytes) -> None:
+    assert [one["plate"] for one in reader.read(without_plate).results] == ["ab123cd"]
+    alone, *others = reader.read(without_plate).results
+    reading = reader.read(without_plate, ReadOptions(detection_mode="vehicle"))
+    assert departure({"results": reading.results}) is None
+    plate_, vehicle = reading.results
+    assert others == []
+    assert plate_ == {
+        "plate": {
+            "type": "Plate",
+            "score": alone["dscore"],
+            "box": alone["box"],
+            "props": {
+                "plate": [{"value": one["plate"], "score": one["score"]} for one in alone["candidates"]],
+                "region": [{"value": alone["region"]["code"], "score": alone["region"]["score"]}],
+            },
+        },
+        "vehicle": None,
+    }
+    assert vehicle["plate"] is None
+    assert set(vehicle["vehicle"]) == {"type", "score", "box", "props"}
+    assert vehicle["vehicle"]["type"] in ("Car", "Truck")
+    assert _boxed({"xmin": 0, "ymin": 0, "xmax": reading.width, "ymax": reading.height}, vehicle["vehicle"]["box"])
+
+
+def test_vehicle_mode_puts_a_plate_and_its_vehicle_together(reader: PlateReader, pictures: Mapping[str, bytes]) -> None:
+    plain = {one["plate"]: one["vehicle"] for one in reader.read(pictures["two-cars.jpg"]).results}
+    both = reader.read(pictures["two-cars.jpg"], ReadOptions(detection_mode="vehicle")).results
+    found = {one["plate"]["props"]["plate"][0]["value"]: one["vehicle"] for one in both}
+    assert found == {"klm482": {**plain["klm482"], "props": {}}, "ab123cd": None}
+
+
+def test_a_vehicle_whose_plate_the_thresholds_drop_is_a_vehicle_without_one(
+    reader: PlateReader, pictures: Mapping[str, bytes]
+) -> None:
+    options = ReadOptions(detection_mode="vehicle", threshold_o=1)
+    assert [one["plate"] for one in reader.read(pictures["two-cars.jpg"], options).results] == [None]
+    assert reader.read(pictures["no-car.jpg"], options).results == []
+
+
+def test_strict_detection_leaves_out_plates_on_no_vehicle_but_not_what_is_to_be_blackened(
+    reader: PlateReader, pictures: Mapping[str, bytes]
+) -> None:
+    strict = ReadOptions(strict_detection=True)
+    assert _plates(reader.read(pictures["two-cars.jpg"], strict).results) == ["klm482"]
+    assert len(reader.read(pictures["two-cars.jpg"], replace(strict, mode="redaction")).results) >= 2
+
+
+def _merged_by_a_redaction_client(halves: Mapping[int, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return results of parts of a picture, by the part's left edge, as the vendor's redaction script joins them.
+
+    It moves the boxes of plates and of vehicles in place.
+    """
+    for left, results in halves.items():
+        for result in results:
+            for box in (result["box"], result["vehicle"].get("box", {})):
+                box["xmin"] += left
+                box["xmax"] += left
+    return [result for results in halves.values() for result in results]
+
+
+def test_a_redaction_client_can_tell_plates_on_vehicles_by_the_vehicles_score_and_move_all_boxes(
+    reader: PlateReader, pictures: Mapping[str, bytes]
+) -> None:
+    redaction = ReadOptions(mode="redaction", threshold_o=0.5)
+    whole = reader.read(pictures["two-cars.jpg"], redaction).results
+    on_vehicles = [result["plate"] for result in whole if result["vehicle"]["score"] > 0]
+    assert on_vehicles == ["klm482"]
+    halves = {}
+    with Image.open(io.BytesIO(pictures["two-cars.jpg"])) as picture:
+        for left in (0, 640):
+            part = encoded(picture.crop((left, 0, left + 640, 720)), quality=95)
+            halves[left] = reader.read(part, redaction).results
+    merged = {result["plate"]: result for result in _merged_by_a_redaction_client(halves)}
+    for result in whole:
+        moved = merged[result["plate"]]
+        assert moved["box"] == pytest.approx(result["box"], abs=12)
+        assert moved["vehicle"]["score"] == 0 or _boxed(moved["vehicle"]["box"], moved["box"])
 
 
 def test_fast_finds_large_plates_and_spares_the_search_for_small_ones(reader: PlateReader) -> None:

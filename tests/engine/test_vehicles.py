@@ -32,7 +32,7 @@ def test_the_model_sees_the_whole_picture_in_red_green_and_blue() -> None:
     picture[:, 60:] = (255, 128, 0)
     prepared = prepare(picture)
     assert prepared.shape == (1, 300, 300, 3)
-    assert prepared.dtype == np.float32
+    assert prepared.dtype == np.uint8
     assert prepared[0, 299, 0].tolist() == [0, 0, 0]
     assert prepared[0, 0, 299].tolist() == [0, 128, 255]
 

@@ -28,6 +28,9 @@ def plate(text: str, score: float) -> dict[str, Any]:
         ("scores", [plate("a1", 0.145), plate("b2", 0.005), plate("c3", 1)], "A1(15%),B2(1%),C3(100%)"),
         ("scores", [{"plate": {"props": {"plate": [{"value": "x1", "score": 0.5}]}}}], "X1(50%)"),
         ("plates", [{"vehicle": {"type": "Sedan"}}], ""),
+        ("plates", [plate("a1", 1), {"vehicle": {"type": "Sedan"}, "plate": None}, plate("b2", 1)], "A1,B2"),
+        ("scores", [{"vehicle": {"type": "Sedan"}}, plate("a1", 0.9)], "A1(90%)"),
+        ("count", [plate("a1", 1), {"vehicle": {"type": "Sedan"}, "plate": None}], "1 plate"),
     ],
 )
 def test_the_status_after_a_recognition(kind: str, results: list[dict[str, Any]], text: str) -> None:

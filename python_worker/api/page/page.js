@@ -103,6 +103,9 @@ function form() {
     if (byId("strict").checked) {
         config.region = "strict";
     }
+    if (byId("vehicles").checked) {
+        config.detection_mode = "vehicle";
+    }
     data.append("config", JSON.stringify(config));
     return data;
 }
@@ -139,28 +142,54 @@ function tell(text, bad = false, spoken = "") {
 function show(body) {
     answer = body;
     drawBoxes();
-    const results = body?.results ?? [];
+    const results = found();
     byId("table").hidden = results.length === 0;
     byId("rows").replaceChildren(...results.map(row));
     byId("details").hidden = body === null;
     byId("copy").textContent = "Copy";
     if (body) {
-        const count = results.length === 1 ? "1 plate" : `${results.length || "No"} plates`;
-        const plates = results.map((result) => result.plate.toUpperCase()).join(", ");
-        tell(`${count} in ${Math.round(body.processing_time)} ms`, false, plates && `: ${plates}`);
+        const plates = results.filter((result) => result.plate).map((result) => result.plate.toUpperCase());
+        const others = results.length - plates.length;
+        const count = plates.length === 1 ? "1 plate" : `${plates.length || "No"} plates`;
+        const rest = others ? `, ${others} ${others === 1 ? "vehicle" : "vehicles"} without one,` : "";
+        tell(
+            `${count}${rest} in ${Math.round(body.processing_time)} ms`,
+            false,
+            plates.length ? `: ${plates.join(", ")}` : "",
+        );
         byId("json").textContent = JSON.stringify(body, null, 2);
     }
 }
 
+/** The results in the form of those with a plate, also where vehicles and plates are parts of their own. */
+function found() {
+    return (answer?.results ?? []).map((result) => {
+        if (typeof result.plate === "string") {
+            return result;
+        }
+        const { plate, vehicle } = result;
+        const [region] = plate?.props.region ?? [];
+        const candidates = (plate?.props.plate ?? []).map(({ value, score }) => ({ plate: value, score }));
+        return {
+            ...candidates[0],
+            candidates,
+            box: plate?.box,
+            dscore: plate?.score,
+            region: region && { code: region.value, score: region.score },
+            vehicle,
+        };
+    });
+}
+
 function row(result) {
     const [, ...others] = result.candidates;
-    const { code, score } = result.region;
+    const { region, vehicle } = result;
     const line = document.createElement("tr");
-    const head = cell("th", result.plate.toUpperCase());
+    const head = cell("th", result.plate?.toUpperCase());
     head.scope = "row";
     line.append(
         head,
-        cell("td", `${regionNames.get(code) ?? code} ${percent(score)}`, "Region"),
+        cell("td", region && `${regionNames.get(region.code) ?? region.code} ${percent(region.score)}`, "Region"),
         cell("td", percent(result.score), "Reading"),
         cell("td", percent(result.dscore), "Detection"),
         cell(
@@ -168,6 +197,7 @@ function row(result) {
             others.map((one) => `${one.plate.toUpperCase()} ${percent(one.score)}`).join(", "),
             "Other candidates",
         ),
+        cell("td", vehicle?.score ? `${vehicle.type} ${percent(vehicle.score)}` : "", "Vehicle"),
     );
     return line;
 }
@@ -182,7 +212,7 @@ function cell(kind, text, name) {
 }
 
 function percent(score) {
-    return `${Math.round(score * 100)}\u00a0%`;
+    return score === undefined ? "" : `${Math.round(score * 100)}\u00a0%`;
 }
 
 /* The server's boxes count the pixels of the upright picture, as browsers do. */
@@ -191,19 +221,29 @@ function drawBoxes() {
     const svg = byId("boxes");
     svg.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
     const size = (LABEL_PIXELS * width) / (clientWidth || width || 1);
-    svg.replaceChildren(...(answer?.results ?? []).flatMap((result) => mark(result, size, width)));
+    const results = found();
+    // One vehicle may carry two plates.
+    const vehicles = new Map(
+        results.filter(({ vehicle }) => vehicle?.score).map(({ vehicle }) => [JSON.stringify(vehicle.box), vehicle]),
+    );
+    svg.replaceChildren(
+        ...[...vehicles.values()].flatMap(({ type, box }) => mark("vehicle", type, box, size, width)),
+        ...results
+            .filter(({ plate }) => plate)
+            .flatMap(({ plate, box }) => mark("plate", plate.toUpperCase(), box, size, width)),
+    );
 }
 
-function mark(result, size, width) {
-    const { xmin, ymin, xmax, ymax } = result.box;
-    const text = result.plate.toUpperCase();
+function mark(kind, text, { xmin, ymin, xmax, ymax }, size, width) {
     const length = (text.length + 1) * size * 0.62;
     const left = Math.max(0, Math.min(xmin, width - length));
-    const top = ymin > size * 1.5 ? ymin - size * 1.5 : ymax + size * 0.2;
-    const label = shape("text", { x: left + size * 0.3, y: top + size, "font-size": size });
+    // A vehicle may fill the picture, so that its label has a place within it alone.
+    const below = kind === "plate" ? ymax + size * 0.2 : ymin + size * 0.2;
+    const top = ymin > size * 1.5 ? ymin - size * 1.5 : below;
+    const label = shape("text", { class: kind, x: left + size * 0.3, y: top + size, "font-size": size });
     label.textContent = text;
     return [
-        shape("rect", { class: "plate", x: xmin, y: ymin, width: xmax - xmin, height: ymax - ymin }),
+        shape("rect", { class: kind, x: xmin, y: ymin, width: xmax - xmin, height: ymax - ymin }),
         shape("rect", { class: "label", x: left, y: top, width: length, height: size * 1.3 }),
         label,
     ];
