@@ -17,6 +17,7 @@ from .geometry import Box, overlap
 from .likely import is_small_print, likely_plates
 from .match import match
 from .models import Recogniser
+from .overlay import less_if_written
 from .propose import Proposal, propose
 from .read import FULL, NARROW, TIGHT, Crop, Reading, read
 from .runtime import Network
@@ -233,7 +234,8 @@ class Searcher:
                 if candidates:
                     text = " ".join(part.text for part in parts)
                     rows = scene.picture.shape[0]
-                    plates.append(judge(proposal, text, candidates, scene.formats, rows, scene.vehicles))
+                    plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles)
+                    plates.append(less_if_written(plate, scene.picture) if plate.chance > _WORTH else plate)
         return plates
 
 
