@@ -24,21 +24,21 @@ _WHOLE = 0.7
 
 # Two logistic regressions over the readings of photographs whose plates are known: tests/benchmarks/calibration.py fits
 # the weights and prints them. Positive weights speak for a plate, or for its text. Overlay text is too rare there for a
-# fitted weight; its penalties are used as log-odds.
+# fitted weight, see `penalties`.
 PLATE_WEIGHTS = {
-    "constant": 2.73,
-    "legibility": 5.06,
-    "prior": 0.30,
-    "misshape": -1.40,
-    "misspacing": -2.22,
-    "detection": 3.34,
-    "at_edge": -0.74,
-    "short": -3.42,
-    "foreign": -0.75,
-    "no_vehicle": -3.05,
-    "among_text": -2.49,
-    "high": -1.85,
-    "missize": -2.71,
+    "constant": 2.95,
+    "legibility": 5.10,
+    "prior": 0.35,
+    "misshape": -1.02,
+    "misspacing": -2.00,
+    "detection": 2.87,
+    "at_edge": -0.67,
+    "short": -3.33,
+    "foreign": -0.96,
+    "no_vehicle": -2.91,
+    "among_text": -2.26,
+    "high": -2.15,
+    "missize": -2.99,
 }
 TEXT_WEIGHTS = {
     "constant": 2.00,
@@ -53,6 +53,7 @@ _PART_OF_VEHICLE = (0.06, 0.15)
 """Height of a line of a plate, as the detector boxes it, to the height of its vehicle: nine in ten are between."""
 
 _USUAL_PART = 0.09
+"""The same of most plates."""
 
 _LARGEST_MISSIZE = 1.5
 
@@ -73,7 +74,10 @@ _HALF_A_CAR = 1.75
 """In widths of a plate: Europe's plates are 0.52 m wide, cars 1.8 m."""
 
 _SAME_CAR = -5.0
-"""Log-odds of a second plate on the same side of one car. A penalty like those of `overlay_penalty`."""
+"""Log-odds of a second plate on the same side of one car."""
+
+_TURNED = -2.0
+"""Log-odds of a picture that is upside down, after an upright reading left doubts."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def judge(
     candidates: Sequence[Candidate],
     formats: Formats,
     picture_height: int,
-    vehicles: Sequence[Vehicle] | None = None,
+    vehicles: Sequence[Vehicle],
 ) -> Plate:
     """Return the reading of a proposal, with the chances that it is a plate and that it was read correctly.
 
@@ -130,15 +134,15 @@ def judge(
         candidates: at least one, best first.
         formats: to expect.
         picture_height: in pixels.
-        vehicles: of the whole picture; None if nobody looked for them, which speaks neither for nor against a plate.
+        vehicles: of the whole picture.
     """
     box = proposal.lines[0]
     if len(proposal.lines) > 1:
         quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
         box = Box(quad, min(line.score for line in proposal.lines))
-    vehicle = vehicle_of(box.bounds, vehicles or ())
+    vehicle = vehicle_of(box.bounds, vehicles)
     evidence = _evidence(proposal, box, text, candidates, formats, picture_height)
-    evidence |= _place(proposal, box, vehicle, picture_height, looked=vehicles is not None)
+    evidence |= _place(proposal, box, vehicle, picture_height)
     placed = vehicle is not None and not evidence["high"] and not evidence["missize"] and not proposal.among_text
     if placed and len(candidates[0].plate) <= _LONGEST_WORD:
         evidence["prior"] = max(evidence["prior"], _LEAST_PRIOR)
@@ -147,25 +151,23 @@ def judge(
         box,
         text,
         tuple(candidates[:5]),
-        _logistic(sum(weight * evidence[name] for name, weight in PLATE_WEIGHTS.items()) + evidence["overlay"]),
+        _logistic(sum(weight * evidence[name] for name, weight in PLATE_WEIGHTS.items()) + penalties(evidence)),
         _logistic(sum(weight * evidence[name] for name, weight in TEXT_WEIGHTS.items())),
         evidence,
         vehicle=vehicle,
     )
 
 
-def _place(
-    proposal: Proposal, box: Box, vehicle: Vehicle | None, picture_height: int, *, looked: bool
-) -> dict[str, float]:
+def _place(proposal: Proposal, box: Box, vehicle: Vehicle | None, picture_height: int) -> dict[str, float]:
     """Return what speaks for and against a reading from where it is on which vehicle."""
     place = dict.fromkeys(("no_vehicle", "among_text", "high", "missize"), 0.0)
     height = sum(line.height for line in proposal.lines) / len(proposal.lines)
     if vehicle is None:
         # A plate from so near that its vehicle would not fit in the picture needs none.
         heights_that_fit = picture_height * _USUAL_PART / max(height, 1e-6)
-        place["no_vehicle"] = looked * min(max(math.log(heights_that_fit) + 0.5, 0.0), 1.0)
+        place["no_vehicle"] = min(max(math.log(heights_that_fit) + 0.5, 0.0), 1.0)
         # On vehicles, other text is the plate's own small print, or lettering.
-        place["among_text"] = float(looked and proposal.among_text)
+        place["among_text"] = float(proposal.among_text)
         return place
     low, high = _PART_OF_VEHICLE
     part = height / max(vehicle.height, 1.0)
@@ -189,13 +191,18 @@ def _evidence(
         "misshape": formats.misshape(proposal),
         "misspacing": formats.misspacing(proposal, len(best.plate)),
         "overlay": overlay_penalty(text),
-        "same_car": 0.0,
+        "turned": _TURNED if proposal.turned else 0.0,
         "detection": box.score,
         "at_edge": float(is_at_edge(box, picture_height)),
         "short": float(len(best.plate) < _SHORT),
         "foreign": float(best.format is None or best.format.foreign),
         "lead": min(lead, _LARGEST_LEAD),
     }
+
+
+def penalties(evidence: Mapping[str, float]) -> float:
+    """Return the log-odds against a plate that are not fitted: what they count is too rare in photographs."""
+    return evidence["overlay"] + evidence["turned"]
 
 
 def _logistic(log_odds: float) -> float:
@@ -248,11 +255,7 @@ def without_overlaps(plates: list[Plate]) -> list[Plate]:
 def one_for_each_car(plates: Sequence[Plate]) -> list[Plate]:
     """Return the plates, less likely right beside a more certain one: those are names of makers, models and dealers."""
     return [
-        replace(
-            plate,
-            is_plate=_logistic(_log_odds(plate.is_plate) + _SAME_CAR),
-            evidence={**plate.evidence, "same_car": _SAME_CAR},
-        )
+        replace(plate, is_plate=_logistic(_log_odds(plate.is_plate) + _SAME_CAR))
         if any(_is_on_same_car(plate, other) for other in plates)
         else plate
         for plate in plates
@@ -273,5 +276,7 @@ def _is_part(plate: Plate, other: Plate) -> bool:
         plate.candidates[0].plate in other.candidates[0].plate
         and len(plate.candidates[0].plate) < len(other.candidates[0].plate)
         and other.chance > _WHOLE * plate.chance
+        # A sticker beside a plate makes a longer text, but none that its region's plates have.
+        and not (plate.evidence["foreign"] < other.evidence["foreign"])
         and overlap(plate.box, other.box) > _OVERLAP
     )

@@ -58,6 +58,9 @@ _RESCORED = 16
 _MOST_LEFT_OUT = 3
 """How many characters may be none of the plate's: a seal, a dot, the letters of a band, a province's name."""
 
+_LEFT_OUT = -3.0
+"""Logarithm of the part of all plates beside which one such character is."""
+
 _LEAST_KEPT = 3
 """Characters that remain at least where more than one is left out."""
 
@@ -112,7 +115,12 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
         return []
     scores = text_scores(log_probabilities, [tuple(c + 1 for c in text) for text in found])
     candidates = [
-        Candidate("".join(ALPHABET[c] for c in text), score / len(seen), _prior(text, one) - background, one)
+        Candidate(
+            "".join(ALPHABET[c] for c in text),
+            score / len(seen),
+            _prior(text, one) + (len(seen) - len(text)) * _LEFT_OUT - background,
+            one,
+        )
         for (text, one), score in zip(found.items(), scores.tolist(), strict=True)
     ]
     return sorted(candidates, key=lambda candidate: -candidate.score)
@@ -171,7 +179,7 @@ def _fits(
                 found.append(int(characters[place + shift, group.places[index, place]]))
         return tuple(reversed(found))
 
-    totals = sums[:, -1] / len(seen) + _PRIOR * group.log_priors
+    totals = sums[:, -1] / len(seen) + _PRIOR * (group.log_priors + left_out * _LEFT_OUT)
     for index in _largest(totals):
         yield float(totals[index]), partial(text, index), group.formats[index]
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from .choose import Plate
 from .decode import Picture
 from .geometry import Box
 
@@ -36,28 +38,35 @@ _LIGHT = np.array([0.25, 0.45, 0.3], np.float32)
 _PURE = np.array([[b, g, r] for b in (0, 255) for g in (0, 255) for r in (0, 255)], np.float32)
 """The colours, BGR, in which nearly all such text is written."""
 
+_STRICTNESS = 2.0
+"""How many times over what the signs say counts: cameras that write into their pictures do so in each of them."""
+
 # A logistic regression over plates in photographs and cut-outs of them, and texts that were drawn into the same
 # photographs: `tests/benchmarks/overlay_calibration.py` fits the weights and prints them. Positive weights speak for
 # written text.
 WEIGHTS: Mapping[str, float] = {
-    "constant": 3.1,
-    "impure": -2.34,
-    "tilt": -2.12,
-    "rims": -1.63,
-    "sides": -1.2,
-    "frame": -1.0,
-    "inside": -2.44,
-    "height": -2.75,
-    "blend": -1.12,
-    "sharpness": 2.75,
-    "contrast": 1.88,
+    "constant": 5.65,
+    "impure": -1.99,
+    "tilt": -1.77,
+    "rims": -3.08,
+    "sides": -2.84,
+    "frame": -2.16,
+    "inside": -1.83,
+    "height": -4.18,
+    "blend": -0.86,
+    "sharpness": 3.22,
+    "contrast": 0.75,
 }
 
 
-def overlay_log_odds(picture: Picture, box: Box) -> float:
-    """Return the logarithm of the odds that the text in a box was written into the picture and not photographed."""
-    found = signs(picture, box)
-    return sum(weight * found[name] for name, weight in WEIGHTS.items())
+def less_if_written(plate: Plate, picture: Picture) -> Plate:
+    """Return the reading, less likely a plate if its text seems to be written into the picture."""
+    found = signs(picture, plate.box)
+    log_odds = sum(weight * found[name] for name, weight in WEIGHTS.items())
+    penalty = -_STRICTNESS * math.log1p(math.exp(log_odds))
+    odds = plate.is_plate / (1 - plate.is_plate) * math.exp(penalty)
+    evidence = {**plate.evidence, "overlay": plate.evidence["overlay"] + penalty}
+    return replace(plate, is_plate=odds / (1 + odds), evidence=evidence)
 
 
 def signs(picture: Picture, box: Box) -> dict[str, float]:

@@ -16,6 +16,10 @@ from openvino.preprocess import PrePostProcessor
 
 _log = logging.getLogger(__name__)
 
+# OpenVINO makes its table of types at the first use. Two threads that use it first at the same time wait for each other
+# for ever: one has the table's lock and needs the interpreter's, the other the other way round.
+openvino.Type.u8.to_dtype()
+
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 Floats: TypeAlias = "npt.NDArray[np.float32]"
 

@@ -190,6 +190,15 @@ def test_a_turned_plate_is_read_and_boxed(reader: PlateReader, lines: tuple[str,
     assert (box["ymin"] + box["ymax"]) / 2 == pytest.approx(420, abs=15)
 
 
+@pytest.mark.parametrize("text", ["BX 906 WO", "NZH 0965", "OX61 NOS", "SH 906 XE", "HOS 169"])
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_of_a_picture_on_its_side_or_its_head_nothing_is_read_or_the_right_plate(
+    reader: PlateReader, text: str, turn: int
+) -> None:
+    image = encoded(scene([(plate(text), (480, 420))]).rotate(turn, expand=True))
+    assert {result["plate"] for result in reader.read(image).results} <= {_plain(text)}
+
+
 def test_every_plate_is_found_and_boxed_where_it_is(reader: PlateReader) -> None:
     left, right = plate("BD51 SMR", height=60), plate("EX-473-JH", height=60)
     results = reader.read(encoded(scene([(left, (230, 420)), (right, (730, 480))]))).results

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -284,17 +280,3 @@ def test_a_text_format_guides_the_reading(reader: PlateReader) -> None:
         options = ReadOptions(("br",), strict_regions=True, text_formats=(pattern,))
         expected = "ooo00000" if pattern == "O{3}0{5}" else "0000oooo"
         assert _plates(reader.read(image, options).results) == [expected]
-
-
-def test_nothing_is_kept_about_the_user_and_nothing_prepared_to_be_sent(
-    pictures: Mapping[str, bytes], tmp_path: Path
-) -> None:
-    picture, home = tmp_path / "car.jpg", tmp_path / "home"
-    picture.write_bytes(pictures["one-car.jpg"])
-    home.mkdir()
-    # In test systems (CI) ONNX Runtime does not report, whatever it was told.
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
-    command = [sys.executable, "-I", "-m", "python_worker", "read", str(picture)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
-    assert "NHK552" in done.stdout
-    assert list(home.rglob("*")) == []
