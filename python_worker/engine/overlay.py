@@ -131,10 +131,9 @@ def _surroundings(picture: Picture, box: Box) -> tuple[npt.NDArray[np.float32], 
 def _border(strip: npt.NDArray[np.float32], inside: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return the colour at the text's border, which is that of its ground."""
     above, below, left, right = _TEXT - 1, 2 * _TEXT, _TEXT - 1, strip.shape[1] - _TEXT
-    lines = [(above, slice(left, right)), (below, slice(left, right)), (slice(above, below), left)]
-    lines.append((slice(above, below), right))
-    colours = np.concatenate([strip[line] for line in lines])
-    known = np.concatenate([inside[line] for line in lines]) > 0
+    across, down = slice(left, right), slice(above, below)
+    colours = np.concatenate([strip[above, across], strip[below, across], strip[down, left], strip[down, right]])
+    known = np.concatenate([inside[above, across], inside[below, across], inside[down, left], inside[down, right]]) > 0
     return np.asarray(np.median(colours[known] if known.any() else colours, axis=0), np.float32)
 
 
