@@ -1,7 +1,8 @@
 "use strict";
 
 // Runs a Python module of this project in the environment .venv, which it makes where it is absent or out of date:
-//     node scripts/run.js MODULE [ARGUMENT…]
+//     node scripts/run.js [--with=EXTRA] MODULE [ARGUMENT…]
+// EXTRA of pyproject.toml is what this module alone needs.
 // Standard input and output belong to the module alone; the set-up writes to standard error.
 
 const { spawn, spawnSync } = require("node:child_process");
@@ -19,9 +20,9 @@ const PYTHON = path.join(
     ENVIRONMENT,
     ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
 );
-const STAMP = path.join(ENVIRONMENT, ".stamp");
+const NEEDED = "embedded,dev";
 
-async function setUp() {
+async function setUp(extra) {
     // An editable install knows the checkout's place, so a checkout that was moved needs a new stamp, too.
     const stamp = createHash("sha256")
         .update(ROOT)
@@ -29,14 +30,30 @@ async function setUp() {
         .digest("hex");
     // Python is a link, and it breaks when the Python that it was made with is removed.
     const usable = fs.existsSync(PYTHON);
-    if (usable && fs.existsSync(STAMP) && fs.readFileSync(STAMP, "utf8") === stamp) {
-        return;
+    if (!usable || !isStamped(NEEDED, stamp)) {
+        console.error("Setting up the Python environment .venv …");
+        const { executable } = await findPython();
+        run(executable, ["-I", "-m", "venv", ...(usable ? [] : ["--clear"]), ENVIRONMENT]);
+        install(NEEDED, stamp);
     }
-    console.error("Setting up the Python environment .venv …");
-    const { executable } = await findPython();
-    run(executable, ["-I", "-m", "venv", ...(usable ? [] : ["--clear"]), ENVIRONMENT]);
-    run(PYTHON, ["-I", "-m", "pip", "install", "--quiet", "--editable", `${ROOT}[embedded,dev]`]);
-    fs.writeFileSync(STAMP, stamp);
+    if (extra !== undefined && !isStamped(extra, stamp)) {
+        console.error(`Installing what "${extra}" in pyproject.toml names …`);
+        install(extra, stamp);
+    }
+}
+
+function stampFile(extras) {
+    return path.join(ENVIRONMENT, `.stamp-${extras}`);
+}
+
+function isStamped(extras, stamp) {
+    const file = stampFile(extras);
+    return fs.existsSync(file) && fs.readFileSync(file, "utf8") === stamp;
+}
+
+function install(extras, stamp) {
+    run(PYTHON, ["-I", "-m", "pip", "install", "--quiet", "--editable", `${ROOT}[${extras}]`]);
+    fs.writeFileSync(stampFile(extras), stamp);
 }
 
 function run(command, args) {
@@ -46,9 +63,11 @@ function run(command, args) {
     }
 }
 
-async function main(module, ...args) {
+async function main(...given) {
+    const extra = given[0]?.startsWith("--with=") ? given.shift().slice("--with=".length) : undefined;
+    const [module, ...args] = given;
     try {
-        await setUp();
+        await setUp(extra);
     } catch (error) {
         console.error(error.message);
         process.exitCode = 1;

@@ -76,6 +76,10 @@ _SAME_CAR = -5.0
 """Log-odds of a second plate on the same side of one car. A penalty like those of `overlay_penalty`."""
 
 
+_TURNED = -2.0
+"""Log-odds of a picture that is upside down, after an upright reading left doubts."""
+
+
 @dataclass(frozen=True)
 class Plate:
     """A reading with its place.
@@ -147,7 +151,7 @@ def judge(
         box,
         text,
         tuple(candidates[:5]),
-        _logistic(sum(weight * evidence[name] for name, weight in PLATE_WEIGHTS.items()) + evidence["overlay"]),
+        _logistic(sum(weight * evidence[name] for name, weight in PLATE_WEIGHTS.items()) + penalties(evidence)),
         _logistic(sum(weight * evidence[name] for name, weight in TEXT_WEIGHTS.items())),
         evidence,
         vehicle=vehicle,
@@ -190,12 +194,18 @@ def _evidence(
         "misspacing": formats.misspacing(proposal, len(best.plate)),
         "overlay": overlay_penalty(text),
         "same_car": 0.0,
+        "turned": _TURNED if proposal.turned else 0.0,
         "detection": box.score,
         "at_edge": float(is_at_edge(box, picture_height)),
         "short": float(len(best.plate) < _SHORT),
         "foreign": float(best.format is None or best.format.foreign),
         "lead": min(lead, _LARGEST_LEAD),
     }
+
+
+def penalties(evidence: Mapping[str, float]) -> float:
+    """Return the log-odds against a plate that are not fitted: what they count is too rare in photographs."""
+    return evidence["overlay"] + evidence["same_car"] + evidence["turned"]
 
 
 def _logistic(log_odds: float) -> float:
@@ -273,5 +283,7 @@ def _is_part(plate: Plate, other: Plate) -> bool:
         plate.candidates[0].plate in other.candidates[0].plate
         and len(plate.candidates[0].plate) < len(other.candidates[0].plate)
         and other.chance > _WHOLE * plate.chance
+        # A sticker beside a plate makes a longer text, but none that its region's plates have.
+        and not (plate.evidence["foreign"] < other.evidence["foreign"])
         and overlap(plate.box, other.box) > _OVERLAP
     )

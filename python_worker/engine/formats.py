@@ -22,9 +22,9 @@ from .patterns import Positions, expand
 from .propose import Proposal
 from .regions import known_regions
 
-_OTHER_REGION = 0.005
-"""How much rarer the plates of regions are that were not asked for: `regions` guides, so a foreign plate is still read,
-but of two readings that are about as likely the asked region's wins."""
+_ELSEWHERE = 0.05
+"""Part of the plates in pictures of a region that have none of its formats: visitors, and what `formats.json` lacks.
+`regions` guides, so these are still read, but of two readings that are about as likely the asked region's wins."""
 
 _TEXT_FORMAT = 1.0
 """The assumed share of the plates that have a format given by the caller."""
@@ -66,16 +66,13 @@ class FormatGroup:
     log_priors: npt.NDArray[np.float32]
 
     def best(self, seen: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
-        """Return how likely each format's likeliest allowed characters are, and which: (k, length) each.
+        """Return how likely each set's likeliest character is at each place, and which it is: (n, s) each.
 
         Args:
-            seen: (length, len(ALPHABET)) for each place the natural logarithm of each character's probability.
+            seen: (n, len(ALPHABET)) for each place the natural logarithm of each character's probability.
         """
-        masked = np.where(self.sets, seen[:, np.newaxis], -np.inf).astype(np.float32, copy=False)
-        characters = masked.argmax(axis=2)
-        values = np.take_along_axis(masked, characters[:, :, np.newaxis], axis=2)[:, :, 0]
-        across = np.arange(len(seen))
-        return values[across, self.places], characters[across, self.places]
+        masked = np.where(self.sets, seen[:, np.newaxis], np.float32(-np.inf))
+        return masked.max(axis=2), masked.argmax(axis=2)
 
     def fits(self, text: str) -> npt.NDArray[np.bool_]:
         """Tell for each format whether it allows a text of its length: (k,)."""
@@ -89,11 +86,16 @@ _MISSHAPE = 0.55
 _SHAPES = {"long": (2.4, 5.6), "short": (1.6, 3.4)}
 """Width of a plate's line of text to its height, as the detector boxes it. Short plates: twice as wide as high."""
 
+_ANY_SHAPE = (min(low for low, _ in _SHAPES.values()), max(high for _, high in _SHAPES.values()))
+
 _STACKED = {2: (0.8, 2.4), 3: (0.5, 1.4)}
 """The same for two and for three lines below each other."""
 
 _CHARACTERS = {"long": 0.58, "short": 0.38}
 """Width that a character takes in a line to the line's height, its share of the gaps included."""
+
+_UNUSUAL = 0.2
+"""Logarithm of a factor: by so much at least are shapes off that are usual only in regions that were not asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,14 +118,19 @@ class Formats:
         """Return the natural logarithm of the factor by which a proposal is too narrow or too wide, 0 if it is not."""
         width = max(line.width for line in proposal.lines)
         ratio = width / max(sum(line.height for line in proposal.lines), 1e-6)
-        low, high = self.shape if len(proposal.lines) == 1 else _STACKED[len(proposal.lines)]
-        return math.log(max(low / max(ratio, 1e-6), ratio / high, 1.0))
+        if len(proposal.lines) > 1:
+            return _excess(ratio, _STACKED[len(proposal.lines)])
+        return min(_excess(ratio, self.shape), _excess(ratio, _ANY_SHAPE) + _UNUSUAL)
 
     def misspacing(self, proposal: Proposal, length: int) -> float:
         """Return how far, as the natural logarithm of a factor, characters are from their usual width."""
         width = sum(line.width for line in proposal.lines) / length
         height = sum(line.height for line in proposal.lines) / len(proposal.lines)
-        return min(abs(math.log(max(width, 1e-6) / max(height, 1e-6) / usual)) for usual in self.characters)
+        ratio = max(width, 1e-6) / max(height, 1e-6)
+        return min(
+            abs(math.log(ratio / usual)) + (0.0 if usual in self.characters else _UNUSUAL)
+            for usual in _CHARACTERS.values()
+        )
 
     def regions(self, plate: str) -> dict[str, float]:
         """Return the probability of each region, by code, for a plate with this text; empty if no format allows it."""
@@ -142,6 +149,12 @@ class Formats:
         return self.misshape(proposal) < _MISSHAPE
 
 
+def _excess(ratio: float, usual: tuple[float, float]) -> float:
+    """Return the natural logarithm of the factor by which a ratio is outside of the usual ones, 0 if it is not."""
+    low, high = usual
+    return math.log(max(low / max(ratio, 1e-6), ratio / high, 1.0))
+
+
 @lru_cache(maxsize=64)
 def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *, strict: bool = False) -> Formats:
     """Return the formats to expect, by length.
@@ -156,21 +169,14 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
         PatternError: a text format that cannot be understood.
     """
     asked = set(_with_formats(regions))
-    # The root, because pictures are spread less unevenly than cars: a camera in Malta sends pictures, too.
-    other = 0.0 if strict else _OTHER_REGION
-    cars = {
-        code: math.sqrt(region["vehicles"]) * (1.0 if not regions or code in asked else other)
-        for code, region in known_regions().items()
-    }
-    all_cars = sum(cars.values())
+    parts = _parts(asked, strict=strict and bool(regions))
     shares: dict[Positions, dict[str, float]] = defaultdict(dict)
-    for code, region in known_regions().items():
-        if not cars[code]:
-            continue
-        total = sum(entry["weight"] for entry in region["formats"])
-        for entry in region["formats"]:
+    for code, part in parts.items():
+        entries = known_regions()[code]["formats"]
+        total = sum(entry["weight"] for entry in entries)
+        for entry in entries:
             sequences = _known(entry["pattern"])
-            share = cars[code] / all_cars * entry["weight"] / total / len(sequences)
+            share = part * entry["weight"] / total / len(sequences)
             for positions in sequences:
                 shares[positions][code] = shares[positions].get(code, 0.0) + share
     for text_format in text_formats:
@@ -182,6 +188,22 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
     shapes = {region["shape"] for code, region in known_regions().items() if not asked or code in asked}
     lows, highs = zip(*(_SHAPES[shape] for shape in shapes), strict=True)
     return Formats(groups, (min(lows), max(highs)), tuple(_CHARACTERS[shape] for shape in sorted(shapes)), strict)
+
+
+def _parts(asked: set[str], *, strict: bool) -> dict[str, float]:
+    """Return which part of the plates in the caller's pictures is of each region."""
+    # The root, because pictures are spread less unevenly than cars: a camera in Malta sends pictures, too.
+    cars = {code: math.sqrt(region["vehicles"]) for code, region in known_regions().items()}
+    here = sum(cars[code] for code in asked)
+    elsewhere = sum(cars.values()) - here
+    if strict:
+        return {code: cars[code] / here for code in asked}
+    if not asked:
+        return {code: number / elsewhere for code, number in cars.items()}
+    return {
+        code: (1 - _ELSEWHERE) * number / here if code in asked else _ELSEWHERE * number / elsewhere
+        for code, number in cars.items()
+    }
 
 
 def _format(positions: Positions, by_region: Mapping[str, float], asked: set[str]) -> Format:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -48,10 +49,17 @@ _PRIOR = 0.06
 _NO_FORMAT = -20.0
 """Logarithm of the part of all plates that have no known format."""
 
+_LOOKED_AT = 32
+"""How many formats are looked at for the best texts, for each number of characters that are left out."""
+
 _RESCORED = 16
+"""How many texts are scored exactly."""
 
 _MOST_LEFT_OUT = 3
 """How many characters may be none of the plate's: a seal, a dot, the letters of a band, a province's name."""
+
+_LEFT_OUT = -3.0
+"""Logarithm of the part of all plates beside which one such character is."""
 
 _LEAST_KEPT = 3
 """Characters that remain at least where more than one is left out."""
@@ -107,7 +115,12 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
         return []
     scores = text_scores(log_probabilities, [tuple(c + 1 for c in text) for text in found])
     candidates = [
-        Candidate("".join(ALPHABET[c] for c in text), score / len(seen), _prior(text, one) - background, one)
+        Candidate(
+            "".join(ALPHABET[c] for c in text),
+            score / len(seen),
+            _prior(text, one) + (len(seen) - len(text)) * _LEFT_OUT - background,
+            one,
+        )
         for (text, one), score in zip(found.items(), scores.tolist(), strict=True)
     ]
     return sorted(candidates, key=lambda candidate: -candidate.score)
@@ -116,53 +129,64 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
 def _fitting(
     seen: npt.NDArray[np.float32], blanks: npt.NDArray[np.float32], formats: Formats
 ) -> list[tuple[tuple[int, ...], Format]]:
-    """Return the formats that fit best, each with its best text."""
-    fits: list[tuple[float, tuple[int, ...], Format]] = []
+    """Return the different texts that fit best, each with its likeliest format."""
+    fits: list[tuple[float, Callable[[], tuple[int, ...]], Format]] = []
     for left_out in range(_MOST_LEFT_OUT + 1):
         length = len(seen) - left_out
         group = formats.by_length.get(length)
         if group and (left_out < 2 or length >= _LEAST_KEPT):
             fits += _fits(seen, blanks, group, left_out)
     fits.sort(key=lambda fit: -fit[0])
-    return [(text, one) for _, text, one in fits[:_RESCORED]]
+    # Several formats often allow the same text; it must not crowd out the others.
+    texts: dict[tuple[int, ...], Format] = {}
+    for _, text, one in fits:
+        if len(texts) == _RESCORED:
+            break
+        texts.setdefault(text(), one)
+    return list(texts.items())
 
 
 def _fits(
     seen: npt.NDArray[np.float32], blanks: npt.NDArray[np.float32], group: FormatGroup, left_out: int
-) -> Iterator[tuple[float, tuple[int, ...], Format]]:
-    """Yield the formats that fit best if some of the characters are left out: how well, and their best texts."""
+) -> Iterator[tuple[float, Callable[[], tuple[int, ...]], Format]]:
+    """Yield the formats that fit best if some of the characters are left out: how well, and what tells the text."""
     length = len(seen) - left_out
-    # After so many characters were left out, position i holds the character that was seen at i + shift.
-    shifted = [group.best(seen[shift : shift + length]) for shift in range(left_out + 1)]
+    best, characters = group.best(seen)
+    places = np.arange(length)
     # The best sums up to each position; and whether the last step was to leave a character out there.
     sums = np.zeros((len(group.formats), length + 1), np.float32)
-    sums[:, 1:] = np.cumsum(shifted[0][0], axis=1)
+    sums[:, 1:] = np.cumsum(best[places, group.places], axis=1)
     skipped = [np.zeros(sums.shape, bool)]
     for shift in range(1, left_out + 1):
+        # After so many characters were left out, position i holds the character that was seen at i + shift.
+        values = best[places + shift, group.places]
         sums = sums + blanks[shift - 1 : shift + length]
-        values = shifted[shift][0]
         skips = np.ones(sums.shape, bool)
         for place in range(length):
             kept = sums[:, place] + values[:, place]
             skips[:, place + 1] = sums[:, place + 1] >= kept
             sums[:, place + 1] = np.maximum(sums[:, place + 1], kept)
         skipped.append(skips)
-    totals = sums[:, -1] / len(seen) + _PRIOR * group.log_priors
-    for index in _largest(totals):
-        text: list[int] = []
+
+    def text(index: int) -> tuple[int, ...]:
+        found: list[int] = []
         shift, place = left_out, length
         while place:
             if skipped[shift][index, place]:
                 shift -= 1
             else:
                 place -= 1
-                text.append(int(shifted[shift][1][index, place]))
-        yield float(totals[index]), tuple(reversed(text)), group.formats[index]
+                found.append(int(characters[place + shift, group.places[index, place]]))
+        return tuple(reversed(found))
+
+    totals = sums[:, -1] / len(seen) + _PRIOR * (group.log_priors + left_out * _LEFT_OUT)
+    for index in _largest(totals):
+        yield float(totals[index]), partial(text, index), group.formats[index]
 
 
 def _largest(totals: npt.NDArray[np.float64]) -> list[int]:
-    """Return the places of the largest values, as many as are scored exactly."""
-    indices: list[int] = np.argsort(-totals, kind="stable")[:_RESCORED].tolist()
+    """Return the places of the largest values, the largest first."""
+    indices: list[int] = np.argsort(-totals, kind="stable")[:_LOOKED_AT].tolist()
     return indices
 
 

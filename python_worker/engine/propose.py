@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 import numpy as np
@@ -26,10 +26,17 @@ class Proposal:
     Attributes:
         lines: the uppermost first.
         among_text: whether other lines of the same size are right beside it, as on signs and posters.
+        turned: whether it is to be read upside down.
     """
 
     lines: tuple[Box, ...]
     among_text: bool = False
+    turned: bool = False
+
+    def upside_down(self) -> Proposal:
+        """Return the same for a picture that is upside down: the lowest line comes first, its end at the left."""
+        lines = tuple(Box(np.roll(line.quad, 2, axis=0), line.score) for line in reversed(self.lines))
+        return replace(self, lines=lines, turned=not self.turned)
 
 
 def propose(boxes: list[Box]) -> list[Proposal]:

@@ -86,7 +86,7 @@ def _in_band(strip: Picture, steps: int) -> npt.NDArray[np.bool_]:
     left, right = round(_OUTER * width), round((1 - _OUTER) * width)
     if is_blue[:, left:right].mean() > _BLUE_PLATE:
         return np.zeros(steps, bool)
-    edges = np.flatnonzero(np.diff(is_blue.mean(axis=0) > 0.5, prepend=False, append=False))
+    edges = np.flatnonzero(np.diff(is_blue.mean(axis=0) > 0.4, prepend=False, append=False))
     in_band = np.zeros(width, bool)
     for start, end in edges.reshape(-1, 2):
         in_band[start:end] = (end < left or start > right) and _BAND[0] <= end - start <= _BAND[1]

@@ -11,8 +11,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import openvino
-from openvino.preprocess import PrePostProcessor
+
+# OpenVINO's tools tell Google Analytics that OpenVINO was imported, and write an identity into the home folder. They
+# are imported with it, unless they cannot be; the engine uses none of them. None stands for what cannot be imported.
+sys.modules.update(dict.fromkeys(("openvino.tools", "openvino_telemetry")))  # type: ignore[arg-type]
+
+import openvino  # noqa: E402
+from openvino.preprocess import PrePostProcessor  # noqa: E402
 
 _log = logging.getLogger(__name__)
 

@@ -61,6 +61,9 @@ _LIKELY = 0.5
 _WORTH = 0.02
 """From this chance on, a reading is worth another one."""
 
+_SHOWN = 0.15
+"""From this chance on, a reading may become a result, so it is also read upside down."""
+
 _TOLD = 0.5
 """From this probability of its region on, a plate's small print is not read."""
 
@@ -212,7 +215,9 @@ class Searcher:
         agreed = set(map(_what_is_read_where, second))
         disputed = [plate.proposal for plate in doubtful if _what_is_read_where(plate) not in agreed]
         third = self._read(scene, disputed, (NARROW,))
-        return without_overlaps(plates + second + third)
+        # Upside down, letters and digits look like others. A result must be the more legible of both ways.
+        turned = [plate.proposal.upside_down() for plate in doubtful if plate.chance > _SHOWN]
+        return without_overlaps(plates + second + third + self._read(scene, turned))
 
     def _read(self, scene: Scene, proposals: Sequence[Proposal], crops: Sequence[Crop] = (TIGHT,)) -> list[Plate]:
         """Return the readings of the proposals that have a plate's shape, in each crop."""

@@ -10,7 +10,8 @@ BASE = "base"
 FOLDER = Path(__file__).resolve().parent.parent / "locks"
 MODULES = {
     BASE: ("aiohttp", "fastjsonschema", "jsonschema", "msgpack", "PIL.Image", "websockets.asyncio.server", "yarl"),
-    "embedded": ("numpy", "cv2", "onnxruntime", "rapidocr"),
+    # OpenVINO by way of our own module, which sees to it that the import sends nothing.
+    "embedded": ("numpy", "cv2", "python_worker.engine.runtime"),
 }
 """What the worker imports of each lock's packages: `base` for the bridge, the others for the extra of that name."""
 

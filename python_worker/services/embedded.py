@@ -18,7 +18,7 @@ EXTRA = "embedded"
 READ_SECONDS = 30.0
 """How long the engine may read one image: a hundred times as long as a photograph takes."""
 
-_MODULES = ("numpy", "cv2", "onnxruntime", "rapidocr")
+_MODULES = ("numpy", "cv2", "openvino")
 
 
 def missing() -> str | None:
@@ -30,8 +30,8 @@ def missing() -> str | None:
         return None
     if sys.platform == "linux" and platform.libc_ver()[0] != "glibc":
         return (
-            "The embedded engine cannot run here: onnxruntime has no package for musl (Alpine Linux). Use an image "
-            "that is based on Debian, or a remote worker."
+            "The embedded engine cannot run here: openvino has no package for musl (Alpine Linux). Use an image that "
+            "is based on Debian, or a remote worker."
         )
     return (
         f"The embedded engine is not installed ({', '.join(absent)} missing). Install it where the worker runs: "

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from python_worker.engine import PlateReader
-from python_worker.engine.choose import PLATE_WEIGHTS, TEXT_WEIGHTS, Plate
+from python_worker.engine.choose import PLATE_WEIGHTS, TEXT_WEIGHTS, Plate, penalties
 from python_worker.engine.decode import Picture, decode
 from python_worker.engine.formats import formats_for
 from python_worker.engine.light import brightened
@@ -59,7 +59,7 @@ def main() -> None:
         ("TEXT_WEIGHTS", are_right, TEXT_WEIGHTS),
     ):
         evidence = np.array([[plate.evidence[key] for key in weights] for plate, _ in rows])
-        fixed = np.array([_fixed(plate) if weights is PLATE_WEIGHTS else 0.0 for plate, _ in rows])
+        fixed = np.array([penalties(plate.evidence) if weights is PLATE_WEIGHTS else 0.0 for plate, _ in rows])
         fitted = fit(evidence, fixed, np.array([true for _, true in rows], np.float64), _RIDGE)
         print(f"# {len(rows)} readings, {sum(true for _, true in rows)} true\n{name} = {{")
         print("".join(f'    "{key}": {value:.2f},\n' for key, value in zip(weights, fitted, strict=True)) + "}")
@@ -111,11 +111,6 @@ def _on_the_street(photograph: StreetPhotograph, plate: Plate) -> _Truth:
     if not resembling:
         return "elsewhere"
     return "misread" if all(label.certain for label in resembling) else "unsure"
-
-
-def _fixed(plate: Plate) -> float:
-    """Return the log-odds that are no fitted weights."""
-    return plate.evidence["overlay"] + plate.evidence["same_car"]
 
 
 if __name__ == "__main__":

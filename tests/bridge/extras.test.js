@@ -35,8 +35,8 @@ test("an extra that two nodes need is installed once, and then both are opened a
     await requireExtra(peer);
     await Promise.all(nodes.map((node) => node.shows(/installing embedded/)));
     const records = links.map((link) => deliver(link, { payload: 1 }));
-    installer.progress("installing onnxruntime");
-    assert.deepEqual(nodes[0].statuses.at(-1), { fill: "yellow", shape: "ring", text: "installing onnxruntime" });
+    installer.progress("installing openvino");
+    assert.deepEqual(nodes[0].statuses.at(-1), { fill: "yellow", shape: "ring", text: "installing openvino" });
     installer.finish();
     await peer.ready();
     await peer.ready();

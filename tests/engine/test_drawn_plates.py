@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from python_worker.engine import PlateReader, ReadOptions
+from python_worker.engine.formats import formats_for
 
 from .drawing import encoded, plate, scene
 
@@ -67,6 +68,60 @@ TWO_LINES = [
     ("za", ("KL48", "MN GP")),
 ]
 
+FURTHER = [
+    ("am", ("34 KL 482",)),
+    ("az", ("10-KL-482",)),
+    ("cl", ("KL-PR-48",)),
+    ("cn", ("A12345",)),
+    ("cn", ("B-48K26",)),
+    ("cn", ("AD48261",)),
+    ("co", ("KLM 482",)),
+    ("ge", ("KL-482-MN",)),
+    ("hk", ("KL 4826",)),
+    ("id", ("B 4826 KLM",)),
+    ("jp", ("330", "48-26")),
+    ("ke", ("KCD 482L",)),
+    ("kg", ("01 482 KLM",)),
+    ("kr", ("124 8261",)),
+    ("kz", ("482 KLM 02",)),
+    ("lk", ("CAB-4826",)),
+    ("me", ("BR KL482",)),
+    ("me", ("BR", "KL 48")),
+    ("mo", ("MK-48-26",)),
+    ("my", ("WKL 4826",)),
+    ("my", ("WKL", "4826")),
+    ("ng", ("KLM-482AB",)),
+    ("ph", ("KLM 4826",)),
+    ("ro", ("SB 048261",)),
+    ("ru", ("4826", "AK 77")),
+    ("sa", ("4826 KLD",)),
+    ("sg", ("SKL 4826 X",)),
+    ("th", ("1 4826",)),
+    ("tw", ("KLM-3826",)),
+    ("uz", ("01 K 482 LM",)),
+    ("vn", ("51F-482.61",)),
+    ("vn", ("51F", "482.61")),
+    ("vn", ("59-X3", "482.61")),
+    ("vn", ("59-X3", "4826")),
+    ("zw", ("KLM 4826",)),
+]
+
+FOREIGN = [
+    ("me", "BD51 SMR"),
+    ("me", "ZG 4826-KL"),
+    ("nl", "WA 4826K"),
+    ("se", "KA PX 482"),
+    ("de", "34 KLM 482"),
+    ("us", "EX 473 JH"),
+    ("us-ca", "KL 4826 MN"),
+    ("us", "MH 12 DE 1433"),
+    ("br", "KL 482 MN"),
+    ("jp", "MH 12 DE 1433"),
+    ("vn", "KLM 482"),
+    ("mt", "182-D-48261"),
+]
+"""Regions, and plates that none of their formats allows."""
+
 
 def _plain(text: str) -> str:
     return "".join(c for c in text if c.isalnum()).lower()
@@ -76,6 +131,22 @@ def _plain(text: str) -> str:
 def test_a_plate_is_read_with_its_region_and_without(reader: PlateReader, region: str, text: str) -> None:
     image = encoded(scene([(plate(text), (480, 420))]))
     for regions in ((region,), ()):
+        results = reader.read(image, ReadOptions(regions)).results
+        assert [result["plate"] for result in results] == [_plain(text)], regions
+
+
+@pytest.mark.parametrize(("region", "lines"), FURTHER)
+def test_a_plate_is_read_with_its_region(reader: PlateReader, region: str, lines: tuple[str, ...]) -> None:
+    image = encoded(scene([(plate(*lines, height=80), (480, 420))]))
+    results = reader.read(image, ReadOptions((region,))).results
+    assert [result["plate"] for result in results] == [_plain("".join(lines))]
+
+
+@pytest.mark.parametrize(("region", "text"), FOREIGN)
+def test_the_region_given_costs_no_plate_that_its_formats_lack(reader: PlateReader, region: str, text: str) -> None:
+    assert region not in formats_for((region,), strict=True).regions(_plain(text).upper())
+    image = encoded(scene([(plate(text), (480, 420))]))
+    for regions in ((), (region,)):
         results = reader.read(image, ReadOptions(regions)).results
         assert [result["plate"] for result in results] == [_plain(text)], regions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from python_worker.engine.formats import formats_for
 from python_worker.engine.match import match
@@ -41,6 +42,11 @@ def test_the_less_likely_character_wins_where_only_it_is_allowed() -> None:
 def test_a_seal_that_was_read_as_a_character_is_left_out() -> None:
     seen = _output(*_seen("KLM"), {"Q": 0.5, "O": 0.2}, *_seen("4826"))
     assert match(seen, formats_for(("br",), strict=True))[0].plate == "KLM4826"
+
+
+@pytest.mark.parametrize("text", ["KL482615", "DL1N4268", "59XA48261"])
+def test_a_rare_format_is_not_crowded_out_by_many_that_lack_a_character(text: str) -> None:
+    assert match(_output(*_seen(text)), formats_for(()))[0].plate == text
 
 
 def test_what_is_clearly_read_stays_where_no_format_fits() -> None:
