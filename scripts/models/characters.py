@@ -67,8 +67,7 @@ def pooled(known: Sequence[str]) -> list[int]:
     """Return the places of the characters that are not kept, but are to be known for none of those that are.
 
     These are kana, small letters with accents, and the commonest 3,755 Chinese characters, level 1 of GB/T 2312.
-    Without them, shop signs, and signs of scripts that the recogniser does not know, would be taken for letters and
-    digits.
+    Without them, shop signs, and Hangul that looks like them, would be taken for letters and digits.
 
     Args:
         known: each class's character.
