@@ -31,10 +31,10 @@ quarter of the time."""
 _ZOOM = 2.0
 """How much a small picture is enlarged for the fine look."""
 
-_VEHICLE = 480
+_VEHICLE = 360
 """Width of a vehicle, in pixels, as a closer look shows it at least."""
 
-_FINER = 2.0
+_FINER = 1.5
 """How much larger a closer look shows a vehicle at least than the coarse look."""
 
 _VEHICLE_ZOOM = 3.0
@@ -43,7 +43,7 @@ _VEHICLE_ZOOM = 3.0
 _NEAR = 0.35
 """Part of a picture's width from which a vehicle is so near that smaller ones are not looked for."""
 
-_LEAST_WIDTH = 60
+_LEAST_WIDTH = 100
 """Width of a vehicle, in pixels of the picture, whose plate could be read."""
 
 _ROOF = 0.2
@@ -52,8 +52,11 @@ _ROOF = 0.2
 _VEHICLES = 4
 """How many vehicles get a closer look, the widest first."""
 
-_HOPELESS = -4.0
+_HOPELESS = -2.5
 """Promise, as `choose.promise` has it, under which a proposal is not read."""
+
+_ALONE = -1.5
+"""The same for text on no vehicle where a plate is certain already."""
 
 _RIVAL = 3.0
 """By how much less promising a proposal may be to be read together with one that shares its place."""
@@ -61,7 +64,7 @@ _RIVAL = 3.0
 _SIDE_BY_SIDE = 2
 """How many lines are read at once, at least."""
 
-_MOST_READ = 12
+_MOST_READ = 8
 """How many proposals of one look are read, at most: signs and posters have hundreds."""
 
 _SURE = 0.9
@@ -194,7 +197,7 @@ class Searcher:
     def _read_best(self, scene: Scene, proposals: Sequence[Proposal], plates: list[Plate]) -> list[Plate]:
         """Return the plates, and those of the proposals, of which the most promising are read first.
 
-        What is on a vehicle whose plate is certain is not read, nor what is on none when any plate is certain.
+        What is on a vehicle whose plate is certain is not read, and less of what is on none when any plate is certain.
         """
         rows = scene.picture.shape[0]
         hopes = [
@@ -219,7 +222,11 @@ class Searcher:
             read += len(chosen)
             if not patient and _best(plates) >= _SURE:
                 settled = _settled(plates, _SURE)
-                waiting = [hope for hope in waiting if hope.vehicle and id(hope.vehicle) not in settled]
+                waiting = [
+                    hope
+                    for hope in waiting
+                    if (id(hope.vehicle) not in settled if hope.vehicle else hope.promise > _ALONE)
+                ]
         return plates
 
     def _unsettled(self, scene: Scene, plates: Sequence[Plate]) -> list[Vehicle]:
