@@ -1,4 +1,4 @@
-"""Reads licence plates in photographs, offline, with the text models of the `rapidocr` package.
+"""Reads licence plates in photographs, offline, with the networks in the folder `weights`.
 
 The modules follow the picture's way: `decode` → `light` → `detect` → `propose` → `likely` → `read` → `match` (with
 `ctc` and `formats`) → `choose` → `result`; `search` decides what is looked at again, `reader` owns the models.
@@ -9,8 +9,9 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# OpenVINO reports its import through this package, if it is installed, and works without it.
-sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+# OpenVINO's tools tell Google Analytics that it was imported, and write an identity into the home folder. They come
+# with its import, unless they cannot be imported, which None says; nothing here needs them.
+sys.modules.update(dict.fromkeys(("openvino.tools", "openvino_telemetry")))  # type: ignore[arg-type]
 
 if TYPE_CHECKING:
     from .decode import ImageError

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from .choose import Plate
 from .decode import Picture
 from .geometry import Box
 
@@ -24,9 +26,6 @@ _LONGEST = 12 * _TEXT
 _STEP = 2
 """A rim is where the brightness so many pixels before and after it differs."""
 
-_WITHIN = 3
-"""How far inside of the detector's box a rim may be, in pixels: the box is wider than the text."""
-
 _NOISE = 2.0
 """Differences of brightness (of 255) that mean nothing."""
 
@@ -36,28 +35,35 @@ _LIGHT = np.array([0.25, 0.45, 0.3], np.float32)
 _PURE = np.array([[b, g, r] for b in (0, 255) for g in (0, 255) for r in (0, 255)], np.float32)
 """The colours, BGR, in which nearly all such text is written."""
 
+_STRICTNESS = 2.5
+"""How many times over what the signs say counts: cameras that write into their pictures do so in each of them."""
+
 # A logistic regression over plates in photographs and cut-outs of them, and texts that were drawn into the same
 # photographs: `tests/benchmarks/overlay_calibration.py` fits the weights and prints them. Positive weights speak for
 # written text.
 WEIGHTS: Mapping[str, float] = {
-    "constant": 3.1,
-    "impure": -2.34,
-    "tilt": -2.12,
-    "rims": -1.63,
-    "sides": -1.2,
-    "frame": -1.0,
-    "inside": -2.44,
-    "height": -2.75,
-    "blend": -1.12,
-    "sharpness": 2.75,
-    "contrast": 1.88,
+    "constant": 4.71,
+    "impure": -2.27,
+    "tilt": -1.92,
+    "rims": -1.76,
+    "sides": -2.82,
+    "frame": -3.10,
+    "inside": -1.80,
+    "height": -4.56,
+    "blend": -1.82,
+    "sharpness": 3.16,
+    "contrast": 0.46,
 }
 
 
-def overlay_log_odds(picture: Picture, box: Box) -> float:
-    """Return the logarithm of the odds that the text in a box was written into the picture and not photographed."""
-    found = signs(picture, box)
-    return sum(weight * found[name] for name, weight in WEIGHTS.items())
+def less_if_written(plate: Plate, picture: Picture) -> Plate:
+    """Return the reading, less likely a plate if its text seems to be written into the picture."""
+    found = signs(picture, plate.box)
+    log_odds = sum(weight * found[name] for name, weight in WEIGHTS.items())
+    penalty = -_STRICTNESS * math.log1p(math.exp(log_odds))
+    odds = plate.is_plate / (1 - plate.is_plate) * math.exp(penalty)
+    evidence = {**plate.evidence, "overlay": plate.evidence["overlay"] + penalty}
+    return replace(plate, is_plate=odds / (1 + odds), evidence=evidence)
 
 
 def signs(picture: Picture, box: Box) -> dict[str, float]:
@@ -121,11 +127,13 @@ def _surroundings(picture: Picture, box: Box) -> tuple[npt.NDArray[np.float32], 
 
 def _border(strip: npt.NDArray[np.float32], inside: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return the colour at the text's border, which is that of its ground."""
-    above, below, left, right = _TEXT - 1, 2 * _TEXT, _TEXT - 1, strip.shape[1] - _TEXT
-    lines = [(above, slice(left, right)), (below, slice(left, right)), (slice(above, below), left)]
-    lines.append((slice(above, below), right))
-    colours = np.concatenate([strip[line] for line in lines])
-    known = np.concatenate([inside[line] for line in lines]) > 0
+
+    def around(pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        rows, columns = pixels[_TEXT - 1 : 2 * _TEXT + 1], pixels[:, _TEXT - 1 : pixels.shape[1] - _TEXT + 1]
+        sides = (columns[_TEXT : 2 * _TEXT, 0], columns[_TEXT : 2 * _TEXT, -1])
+        return np.concatenate([rows[0, _TEXT:-_TEXT], rows[-1, _TEXT:-_TEXT], *sides])
+
+    colours, known = around(strip), around(inside) > 0
     return np.asarray(np.median(colours[known] if known.any() else colours, axis=0), np.float32)
 
 
@@ -150,7 +158,7 @@ def _rims(light: npt.NDArray[np.float32], inside: npt.NDArray[np.float32], contr
     clear = mean / (np.abs(change).mean(axis=1) + _NOISE) * np.minimum(mean / contrast, 1)
     known = inside.mean(axis=1)
     clear = np.where(np.minimum(known[2 * _STEP :], known[: -2 * _STEP]) > 0.9, clear, 0)
-    reach = _TEXT + _WITHIN - _STEP
+    reach = _TEXT - _STEP  # Inside of the box are the characters, and their outline.
     return float(clear[:reach].max()), float(clear[len(clear) - reach :].max())
 
 

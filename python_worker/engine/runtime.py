@@ -11,15 +11,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-
-# OpenVINO's tools tell Google Analytics that OpenVINO was imported, and write an identity into the home folder. They
-# are imported with it, unless they cannot be; the engine uses none of them. None stands for what cannot be imported.
-sys.modules.update(dict.fromkeys(("openvino.tools", "openvino_telemetry")))  # type: ignore[arg-type]
-
-import openvino  # noqa: E402
-from openvino.preprocess import PrePostProcessor  # noqa: E402
+import openvino
+from openvino.preprocess import PrePostProcessor
 
 _log = logging.getLogger(__name__)
+
+# OpenVINO makes its table of types at the first use. Two threads that use it first at the same time wait for each other
+# for ever: one has the table's lock and needs the interpreter's, the other the other way round.
+openvino.Type.u8.to_dtype()
 
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 Floats: TypeAlias = "npt.NDArray[np.float32]"

@@ -10,8 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import onnx
-
-from python_worker.engine.runtime import openvino
+import openvino
 
 from .half import store_half
 from .vehicles import ANCHORS

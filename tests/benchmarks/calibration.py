@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from python_worker.engine import PlateReader
 from python_worker.engine.choose import PLATE_WEIGHTS, TEXT_WEIGHTS, Plate, penalties
@@ -24,6 +23,7 @@ from python_worker.engine.formats import formats_for
 from python_worker.engine.light import brightened
 
 from .plates.photographs import Photograph, folders, lenient, photographs, regions, share_of_smaller
+from .plates.regression import fit
 from .plates.street import StreetPhotograph, is_street, street_photographs
 
 _Truth: TypeAlias = Literal["right", "misread", "elsewhere", "unsure"]
@@ -60,7 +60,7 @@ def main() -> None:
     ):
         evidence = np.array([[plate.evidence[key] for key in weights] for plate, _ in rows])
         fixed = np.array([penalties(plate.evidence) if weights is PLATE_WEIGHTS else 0.0 for plate, _ in rows])
-        fitted = _fit(evidence, fixed, np.array([true for _, true in rows], np.float64))
+        fitted = fit(evidence, fixed, np.array([true for _, true in rows], np.float64), _RIDGE)
         print(f"# {len(rows)} readings, {sum(true for _, true in rows)} true\n{name} = {{")
         print("".join(f'    "{key}": {value:.2f},\n' for key, value in zip(weights, fitted, strict=True)) + "}")
 
@@ -111,26 +111,6 @@ def _on_the_street(photograph: StreetPhotograph, plate: Plate) -> _Truth:
     if not resembling:
         return "elsewhere"
     return "misread" if all(label.certain for label in resembling) else "unsure"
-
-
-def _fit(
-    evidence: npt.NDArray[np.float64], fixed: npt.NDArray[np.float64], truth: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Return the weights of a logistic regression with a ridge penalty, by Newton's method.
-
-    Args:
-        evidence: (readings, weights).
-        fixed: (readings,) log-odds to which the weighted evidence is added.
-        truth: (readings,) 0 or 1.
-    """
-    weights = np.zeros(evidence.shape[1])
-    ridge = _RIDGE * np.eye(len(weights))
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-(fixed + evidence @ weights)))
-        gradient = evidence.T @ (truth - chance) - ridge @ weights
-        curvature = (evidence * (chance * (1 - chance))[:, None]).T @ evidence + ridge
-        weights = weights + np.linalg.solve(curvature, gradient)
-    return weights
 
 
 if __name__ == "__main__":

@@ -29,7 +29,15 @@ _RED = (0, 0, 255)
 
 
 @dataclass(frozen=True)
-class _Photograph:
+class Labelled:
+    """A photograph of either kind of folder.
+
+    Attributes:
+        path: of the picture.
+        plates: those that count.
+        regions: to read it with.
+    """
+
     path: Path
     plates: tuple[str, ...]
     regions: tuple[str, ...]
@@ -54,7 +62,7 @@ def main() -> None:
     reader = PlateReader()
     counted = {"pictures": 0, "drawn": 0, "read_as_plates": 0, "plates": 0, "plates_under_overlays": 0}
     chosen = [folder for directory in arguments.directories for folder in folders(directory)]
-    for photograph in list(_photographs(chosen, arguments.regions))[:: arguments.every]:
+    for photograph in list(labelled(chosen, arguments.regions))[:: arguments.every]:
         picture = decode(photograph.path.read_bytes())
         dice = random.Random(f"{arguments.seed} {photograph.path.name}")  # noqa: S311 (nothing secret)
         changed, drawn = with_overlays(picture, dice, held=arguments.held, fonts=fonts)
@@ -77,17 +85,17 @@ def main() -> None:
     print(json.dumps(found, indent=1))
 
 
-def _photographs(chosen: Sequence[Path], codes: str | None) -> Iterator[_Photograph]:
+def labelled(chosen: Sequence[Path], codes: str | None) -> Iterator[Labelled]:
     given = None if codes is None else regions(codes)
     for folder in chosen:
         if is_street(folder):
             for one in street_photographs(folder):
                 plates = tuple(label.spellings[0] for label in one.certain)
-                yield _Photograph(one.path, plates, one.regions if given is None else given)
+                yield Labelled(one.path, plates, one.regions if given is None else given)
         else:
             for photograph in photographs(folder):
                 own = regions(folder.name) if given is None else given
-                yield _Photograph(photograph.path, (photograph.plate,), own)
+                yield Labelled(photograph.path, (photograph.plate,), own)
 
 
 def _drawn_at(box: dict[str, int], drawn: Sequence[Drawn]) -> Drawn | None:

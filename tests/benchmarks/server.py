@@ -25,6 +25,7 @@ from python_worker.samples import draw_samples
 from tests.api.conftest import Running, serving
 
 from .plates.photographs import folders, photographs
+from .plates.street import is_street
 
 _CLIENTS = (1, 2, 4, 8)
 _SIZE = (1280, 720)
@@ -53,7 +54,7 @@ def _pictures(directory: Path | None) -> list[bytes]:
     if directory is None:
         return list(draw_samples().values())
     pictures = []
-    for folder in folders(directory):
+    for folder in (one for one in folders(directory) if not is_street(one)):
         for photograph in photographs(folder)[::8]:
             file = io.BytesIO()
             Image.open(photograph.path).convert("RGB").resize(_SIZE).save(file, "JPEG", quality=90)

@@ -75,6 +75,18 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux'")
+def test_the_engine_reads_a_picture_in_memory_as_the_unit_allows_it() -> None:
+    denied = re.search(r"^MemoryDenyWriteExecute=(?!no|false|off|0)", UNIT.read_text(), re.MULTILINE)
+    # What systemd itself does for MemoryDenyWriteExecute; kernels before 6.3 answer that they cannot.
+    deny = "import ctypes; ctypes.CDLL(None).prctl(65, 1, 0, 0, 0)" if denied else ""
+    code = f"{deny}\nfrom python_worker.__main__ import main\nmain()"
+    picture = ROOT / "resources" / "samples" / "one-car.jpg"
+    read = subprocess.run([sys.executable, "-c", code, "read", picture], capture_output=True, text=True, check=False)
+    assert read.returncode == 0, read.stderr
+    assert "NHK552" in read.stdout
+
+
 def test_the_units_command_serves_asks_for_its_token_and_keeps_its_counts(tmp_path: Path) -> None:
     token, state = tmp_path / "token", tmp_path / "state"
     token.write_text("s3cret\n")

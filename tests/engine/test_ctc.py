@@ -47,11 +47,14 @@ def test_segments_are_the_characters_of_the_best_path() -> None:
     probabilities = np.full((len(best), 3), 0.1, np.float32)
     probabilities[range(len(best)), best] = 0.8
     probabilities[2, 2] = 0.3
-    found = segments(np.log(probabilities))
+    found, blanks = segments(np.log(probabilities))
     assert found.argmax(axis=1).tolist() == [0, 0, 1]
     # The best of another character within the segment, not only at its first step.
     assert np.exp(found[0, 1]) == pytest.approx(0.3)
+    # None of the characters is there if every one of its steps is blank.
+    assert np.exp(blanks) == pytest.approx([0.01, 0.1, 0.1])
 
 
 def test_nothing_but_blanks_has_no_segments() -> None:
-    assert segments(np.log(np.array([[0.9, 0.1], [0.8, 0.2]], np.float32))).shape == (0, 1)
+    found, blanks = segments(np.log(np.array([[0.9, 0.1], [0.8, 0.2]], np.float32)))
+    assert (found.shape, blanks.shape) == ((0, 1), (0,))

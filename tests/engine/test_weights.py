@@ -30,3 +30,9 @@ def test_the_characters_begin_with_the_blank_and_end_with_the_space() -> None:
     assert characters[0] == ""
     assert characters[-2:] == [" ", ""]
     assert len(set(characters[:-1])) == len(characters) - 1
+
+
+def test_every_networks_origin_and_changes_are_told_and_its_licence_is_there() -> None:
+    notice = (FOLDER / "NOTICE").read_text("utf-8")
+    assert all(name in notice for name in _expected())
+    assert "Apache License" in (FOLDER / "LICENSE").read_text("utf-8")

@@ -268,6 +268,19 @@ async def test_no_plate_is_one_message_with_empty_results(client: Client, sdk: S
     assert edits[0][1]["results"] == {}
 
 
+async def test_a_vehicle_without_a_plate_is_passed_on_as_the_service_gave_it(client: Client, sdk: Service) -> None:
+    box = {"xmin": 1, "ymin": 2, "xmax": 3, "ymax": 4}
+    vehicle = {"plate": None, "vehicle": {"type": "Car", "score": 0.9, "box": box, "props": {}}}
+    plate = {"type": "Plate", "score": 0.9, "box": box, "props": {"plate": [{"value": "ab1", "score": 0.8}]}}
+    sdk.results = [{"plate": plate, "vehicle": None}, vehicle]
+    for separate in (False, True):
+        await client.open(1 + separate, url=sdk.url, separateMsg=separate, statusText="scores")
+        await client.input(1 + separate, 1 + separate, picture(), *([UNDEFINED] if separate else []))
+        (messages,) = (await client.end(1 + separate))["value"]
+        results = [edits[0][1]["results"] for edits in messages]
+        assert (results if separate else results[0]) == sdk.results
+
+
 @pytest.mark.parametrize(
     ("kind", "camera", "sent"),
     [("str", "gate", ["gate"]), ("flow", "gate", ["7"]), ("msg", "topic", ["7"]), ("str", "", None)],

@@ -15,6 +15,7 @@ from python_worker.engine import PlateReader, ReadOptions
 from python_worker.engine.decode import decode
 
 from .photographs import Photograph, folders, lenient, photographs, regions
+from .street import is_street
 
 _Picture: TypeAlias = "npt.NDArray[np.uint8]"
 
@@ -86,7 +87,8 @@ def main() -> None:
     parser.add_argument("--only", choices=VARIANTS, metavar="VARIANT", help="one variant alone")
     arguments = parser.parse_args()
     reader = PlateReader()
-    sets = {folder.name: photographs(folder)[:: arguments.every] for folder in folders(arguments.directory)}
+    chosen = [folder for folder in folders(arguments.directory) if not is_street(folder)]
+    sets = {folder.name: photographs(folder)[:: arguments.every] for folder in chosen}
     crashes: list[str] = []
     print(f"{'lenient':17}" + "".join(f"{f'{name} ({len(chosen)})':>12}" for name, chosen in sets.items()))
     for variant in [arguments.only] if arguments.only else VARIANTS:
