@@ -41,9 +41,9 @@ PLATE_WEIGHTS = {
     "missize": -3.55,
 }
 TEXT_WEIGHTS = {
-    "constant": 2.17,
-    "legibility": 4.62,
-    "lead": 1.35,
+    "constant": 2.00,
+    "legibility": 4.40,
+    "lead": 1.85,
 }
 
 _SHORT = 5
