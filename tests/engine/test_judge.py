@@ -80,5 +80,7 @@ def test_a_second_text_right_beside_a_plate_is_the_cars_name() -> None:
 
 def test_plates_of_two_cars_may_be_right_beside_each_other() -> None:
     cars = [Vehicle("Car", 0.9, (100.0, 200.0, 500.0, 700.0)), Vehicle("Car", 0.9, (500.0, 200.0, 900.0, 700.0))]
-    left, right = (_plate(text, at=(x, 560), vehicles=cars, prior=4.0) for text, x in (("QX482KL", 380), ("QZ731MN", 620)))
+    left, right = (
+        _plate(text, at=(x, 560), vehicles=cars, prior=4.0) for text, x in (("QX482KL", 380), ("QZ731MN", 620))
+    )
     assert one_for_each_car([left, right]) == [left, right]
