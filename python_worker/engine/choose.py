@@ -139,12 +139,10 @@ def judge(
         vehicles: of the whole picture.
         needs_vehicle: whether it counts against a plate that no vehicle carries it.
     """
-    box = proposal.lines[0]
-    if len(proposal.lines) > 1:
-        quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
-        box = Box(quad, min(line.score for line in proposal.lines))
+    box = _box(proposal)
     vehicle = vehicle_of(box.bounds, vehicles)
-    evidence = _evidence(proposal, box, text, candidates, formats, picture_height)
+    evidence = _evidence(proposal, text, candidates, formats)
+    evidence |= _look(proposal, box, formats, picture_height)
     evidence |= _place(proposal, box, vehicle, picture_height)
     if not needs_vehicle:
         evidence["no_vehicle"] = 0.0
@@ -161,6 +159,41 @@ def judge(
         evidence,
         vehicle=vehicle,
     )
+
+
+def promise(
+    proposal: Proposal, formats: Formats, picture_height: int, vehicles: Sequence[Vehicle]
+) -> tuple[float, Vehicle | None]:
+    """Return what speaks for a plate before the proposal is read, as log-odds, and the vehicle that carries it.
+
+    Args:
+        proposal: what could be read.
+        formats: to expect.
+        picture_height: in pixels.
+        vehicles: of the whole picture.
+    """
+    box = _box(proposal)
+    vehicle = vehicle_of(box.bounds, vehicles)
+    evidence = _place(proposal, box, vehicle, picture_height)
+    evidence |= _look(proposal, box, formats, picture_height)
+    return sum(PLATE_WEIGHTS[name] * value for name, value in evidence.items()), vehicle
+
+
+def _box(proposal: Proposal) -> Box:
+    box = proposal.lines[0]
+    if len(proposal.lines) > 1:
+        quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
+        box = Box(quad, min(line.score for line in proposal.lines))
+    return box
+
+
+def _look(proposal: Proposal, box: Box, formats: Formats, picture_height: int) -> dict[str, float]:
+    """Return what speaks for and against a plate from the shape, and from where it is in the picture."""
+    return {
+        "misshape": formats.misshape(proposal),
+        "detection": box.score,
+        "at_edge": float(is_at_edge(box, picture_height)),
+    }
 
 
 def _place(proposal: Proposal, box: Box, vehicle: Vehicle | None, picture_height: int) -> dict[str, float]:
@@ -183,22 +216,17 @@ def _place(proposal: Proposal, box: Box, vehicle: Vehicle | None, picture_height
     return place
 
 
-def _evidence(
-    proposal: Proposal, box: Box, text: str, candidates: Sequence[Candidate], formats: Formats, picture_height: int
-) -> dict[str, float]:
-    """Return what speaks for and against a reading, by the names of the weights."""
+def _evidence(proposal: Proposal, text: str, candidates: Sequence[Candidate], formats: Formats) -> dict[str, float]:
+    """Return what speaks for and against a reading from its text, by the names of the weights."""
     best = candidates[0]
     lead = best.score - candidates[1].score if len(candidates) > 1 else _LARGEST_LEAD
     return {
         "constant": 1.0,
         "legibility": best.legibility,
         "prior": best.prior,
-        "misshape": formats.misshape(proposal),
         "misspacing": formats.misspacing(proposal, len(best.plate)),
         "overlay": overlay_penalty(text),
         "turned": _TURNED if proposal.turned else 0.0,
-        "detection": box.score,
-        "at_edge": float(is_at_edge(box, picture_height)),
         "short": float(len(best.plate) < _SHORT),
         "foreign": float(best.format is None or best.format.foreign),
         "lead": min(lead, _LARGEST_LEAD),

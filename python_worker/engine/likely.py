@@ -1,15 +1,8 @@
-"""Which proposals are worth reading at once: reading is half of the whole work."""
+"""Which text is likely to be none of a plate's characters, judged only by its place and size."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from .formats import Formats
 from .geometry import Box
-from .propose import Proposal
-
-_MISSHAPE = 0.2
-"""Logarithm of the factor by which a plate's text may be out of shape: not seen from far aside."""
 
 _EDGE = 0.04
 """Part of the picture's height, at the top and the bottom, where cameras write; their text is also smaller than
@@ -17,18 +10,6 @@ this."""
 
 _SMALL_PRINT = 0.5
 """Part of the height of a plate's characters: state names, slogans and dealers' names on its rim are smaller."""
-
-
-def likely_plates(proposals: Sequence[Proposal], formats: Formats, picture_height: int) -> list[Proposal]:
-    """Return the proposals that look like plates, judged only by their place, size and shape."""
-    boxes = [line for proposal in proposals for line in proposal.lines]
-    return [
-        proposal
-        for proposal in proposals
-        if formats.misshape(proposal) < _MISSHAPE
-        and not is_at_edge(proposal.lines[0], picture_height)
-        and not any(is_small_print(proposal.lines[0], box) for box in boxes)
-    ]
 
 
 def is_at_edge(box: Box, picture_height: int) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import string
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,8 @@ _WEIGHTS = Path(__file__).parent / "weights"
 ALPHABET = string.digits + string.ascii_uppercase
 """The characters of a plate; class i + 1 of the recogniser's folded output is `ALPHABET[i]`, class 0 the blank."""
 
-# Letters of other scripts and with accents, as the Snapshot API answers them. Most look the same.
-_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧÄÅÖÜØČŠŽĐÉÇ", "ABEZHIKMNOPTYXAAOUOCSZDEC", strict=True))
+# Letters of another script, and those that are no letter with an accent, as the Snapshot API answers them.
+_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧØĐ", "ABEZHIKMNOPTYXOD", strict=True))
 
 _SMALL_SHAPES = frozenset("abdefghnqrt")
 """Small letters whose shapes no character of a plate has: words, or signs of a script that the recogniser does not
@@ -99,6 +100,7 @@ def _network(name: str, threads: int, streams: int, mean: float = 0.0, scale: fl
 
 def in_alphabet(character: str) -> str | None:
     """Return the character of `ALPHABET` that a recognised one means, None if it means none."""
-    upper = character.upper()
-    upper = _LATIN.get(upper, upper)
+    # The decomposed form has the letter first, and its accents behind it.
+    letter = unicodedata.normalize("NFD", character.upper())[:1]
+    upper = _LATIN.get(letter, letter)
     return upper if upper and upper in ALPHABET else None

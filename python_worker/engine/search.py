@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from .choose import Plate, judge, one_for_each_car, without_overlaps
+from .choose import Plate, judge, one_for_each_car, promise, without_overlaps
 from .decode import Picture
 from .detect import Detection, detect, detect_closely
 from .formats import Formats
 from .geometry import Box, overlap
-from .likely import is_small_print, likely_plates
+from .likely import is_small_print
 from .match import match
 from .models import Recogniser
 from .overlay import less_if_written
@@ -51,6 +51,18 @@ _ROOF = 0.2
 
 _VEHICLES = 4
 """How many vehicles get a closer look, the widest first."""
+
+_HOPELESS = -4.0
+"""Promise, as `choose.promise` has it, under which a proposal is not read."""
+
+_RIVAL = 3.0
+"""By how much less promising a proposal may be to be read together with one that shares its place."""
+
+_SIDE_BY_SIDE = 2
+"""How many lines are read at once, at least."""
+
+_MOST_READ = 12
+"""How many proposals of one look are read, at most: signs and posters have hundreds."""
 
 _SURE = 0.9
 """From this chance on, the best plate is not read again."""
@@ -90,12 +102,14 @@ class Scene:
         formats: to expect.
         vehicles: in the picture, the surest first.
         mode: see `result.ReadOptions`.
+        readings: what lines say, by their identities and crops, with the lines.
     """
 
     picture: Picture
     formats: Formats
     vehicles: Sequence[Vehicle]
     mode: str
+    readings: dict[tuple[int, Crop], tuple[Box, Reading]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,37 +172,59 @@ class Searcher:
     def _search(self, scene: Scene) -> tuple[list[Plate], list[Box]]:
         """Return the plates, in no order, and all text that was found on the way."""
         coarse = detect(self.detector, scene.picture, _COARSE)
-        proposals = propose(coarse.boxes)
-        likely = likely_plates(proposals, scene.formats, scene.picture.shape[0])
-        plates = without_overlaps(self._read(scene, likely))
-        if scene.mode == "fast" or self._is_over(scene, plates, _SURE):
+        plates = self._read_best(scene, propose(coarse.boxes), [])
+        if scene.mode == "fast":
             return plates, coarse.boxes
-        unlikely = [proposal for proposal in proposals if proposal not in likely]
-        plates = without_overlaps(plates + self._read(scene, unlikely))
         plates = self._reread(scene, plates)
         boxes = list(coarse.boxes)
         for vehicle in self._unsettled(scene, plates):
             look = self._look_at(scene, vehicle)
             boxes += look.boxes
-            found = without_overlaps(self._read(scene, propose(look.boxes)))
-            plates = self._reread(scene, without_overlaps(plates + found), found)
-        if self._is_over(scene, plates, _LIKELY if scene.vehicles else _SETTLED):
+            plates = self._reread(scene, self._read_best(scene, propose(look.boxes), plates))
+        if scene.mode != "redaction" and _best(plates) >= (_LIKELY if scene.vehicles else _SETTLED):
             return plates, boxes
         plates = self._look_closely(scene, plates, coarse.spots)
         if scene.mode == "redaction":
             fine = detect(self.detector, scene.picture, _FINE, _ZOOM)
-            plates = self._reread(scene, without_overlaps(plates + self._read(scene, propose(fine.boxes))))
+            plates = self._reread(scene, self._read_best(scene, propose(fine.boxes), plates))
             plates = self._look_closely(scene, plates, fine.spots)
             boxes += fine.boxes
         return plates, boxes
 
-    def _is_over(self, scene: Scene, plates: Sequence[Plate], chance: float) -> bool:
-        """Tell whether nothing more need be looked for: a plate is certain, and so is each vehicle's."""
-        return scene.mode != "redaction" and _best(plates) >= chance and not self._unsettled(scene, plates)
+    def _read_best(self, scene: Scene, proposals: Sequence[Proposal], plates: list[Plate]) -> list[Plate]:
+        """Return the plates, and those of the proposals, of which the most promising are read first.
+
+        What is on a vehicle whose plate is certain is not read, nor what is on none when any plate is certain.
+        """
+        rows = scene.picture.shape[0]
+        hopes = [
+            _Hope(*promise(proposal, scene.formats, rows, scene.vehicles), proposal)
+            for proposal in proposals
+            if scene.formats.may_hold(proposal)
+        ]
+        patient = scene.mode == "redaction"
+        waiting = sorted(
+            (hope for hope in hopes if patient or hope.promise > _HOPELESS), key=lambda hope: -hope.promise
+        )
+        read = 0
+        while waiting and (patient or read < _MOST_READ):
+            chosen: list[_Hope] = []
+            # Lines are read side by side.
+            while waiting and sum(len(hope.proposal.lines) for hope in chosen) < _SIDE_BY_SIDE:
+                best = waiting[0]
+                # What shares its lines is a part of the same plate, or the plate of which it is a part.
+                chosen += [hope for hope in waiting if _is_other_reading(hope, best)]
+                waiting = [hope for hope in waiting if not _is_other_reading(hope, best)]
+            plates = without_overlaps(plates + self._read(scene, [hope.proposal for hope in chosen]))
+            read += len(chosen)
+            if not patient and _best(plates) >= _SURE:
+                settled = _settled(plates, _SURE)
+                waiting = [hope for hope in waiting if hope.vehicle and id(hope.vehicle) not in settled]
+        return plates
 
     def _unsettled(self, scene: Scene, plates: Sequence[Plate]) -> list[Vehicle]:
         """Return the vehicles that are worth a closer look, the widest first."""
-        settled = {id(plate.vehicle) for plate in plates if plate.chance >= _SETTLED}
+        settled = _settled(plates, _SETTLED)
         worth = [vehicle for vehicle in scene.vehicles if id(vehicle) not in settled and vehicle.width >= _LEAST_WIDTH]
         return sorted(worth, key=lambda vehicle: -vehicle.width)[:_VEHICLES]
 
@@ -217,14 +253,16 @@ class Searcher:
         for box in places[:1] if _best(plates) >= _LIKELY else [*places, *spots]:
             if len(where) < _TILES and not any(overlap(box, other) > _SAME_PLACE for other in where):
                 where.append(box)
-        found = without_overlaps(self._read(scene, propose(detect_closely(self.detector, scene.picture, where))))
-        return self._reread(scene, without_overlaps(plates + found), found)
+        found = propose(detect_closely(self.detector, scene.picture, where))
+        return self._reread(scene, self._read_best(scene, found, plates))
 
-    def _reread(self, scene: Scene, plates: list[Plate], among: Sequence[Plate] | None = None) -> list[Plate]:
-        """Return the plates; if no reading is certain, the likeliest ones get the best of up to three readings."""
-        doubtful = [plate for plate in plates if _WORTH < plate.chance < _SURE and (among is None or plate in among)][
-            :_REREAD
-        ]
+    def _reread(self, scene: Scene, plates: list[Plate]) -> list[Plate]:
+        """Return the plates; the likeliest of those that are not certain get the best of up to three readings."""
+        doubtful = [
+            plate
+            for plate in sorted(plates, key=lambda plate: -plate.chance)
+            if _WORTH < plate.chance < _SURE and (id(plate.proposal.lines[0]), FULL) not in scene.readings
+        ][:_REREAD]
         second = self._read(scene, [plate.proposal for plate in doubtful], (FULL,))
         # A third reading seldom differs from two that agree.
         agreed = set(map(_what_is_read_where, second))
@@ -235,16 +273,16 @@ class Searcher:
         return without_overlaps(plates + second + third + self._read(scene, turned))
 
     def _read(self, scene: Scene, proposals: Sequence[Proposal], crops: Sequence[Crop] = (TIGHT,)) -> list[Plate]:
-        """Return the readings of the proposals that have a plate's shape, in each crop."""
-        shaped = [proposal for proposal in proposals if scene.formats.may_hold(proposal)]
+        """Return the readings of the proposals, in each crop."""
         # Proposals share lines. A box cannot be a key, so its identity is used.
-        lines = {(id(line), crop): line for crop in crops for proposal in shaped for line in proposal.lines}
-        found = self.threads.map(lambda key: read(self.recogniser, scene.picture, lines[key], key[1]), lines)
-        readings = dict(zip(lines, found, strict=True))
+        lines = {(id(line), crop): line for crop in crops for proposal in proposals for line in proposal.lines}
+        new = [key for key in lines if key not in scene.readings]
+        found = self.threads.map(lambda key: read(self.recogniser, scene.picture, lines[key], key[1]), new)
+        scene.readings.update((key, (lines[key], reading)) for key, reading in zip(new, found, strict=True))
         plates = []
         for crop in crops:
-            for proposal in shaped:
-                parts = [readings[id(line), crop] for line in proposal.lines]
+            for proposal in proposals:
+                parts = [scene.readings[id(line), crop][1] for line in proposal.lines]
                 candidates = match(_one_line(parts), scene.formats)
                 if candidates:
                     text = " ".join(part.text for part in parts)
@@ -253,6 +291,27 @@ class Searcher:
                     plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles, needs_vehicle=needed)
                     plates.append(less_if_written(plate, scene.picture) if plate.chance > _WORTH else plate)
         return plates
+
+
+@dataclass(frozen=True, eq=False)
+class _Hope:
+    """A proposal that is not read yet: what speaks for a plate, the vehicle that would carry it."""
+
+    promise: float
+    vehicle: Vehicle | None
+    proposal: Proposal
+
+
+def _is_other_reading(hope: _Hope, best: _Hope) -> bool:
+    return hope is best or (
+        hope.promise > best.promise - _RIVAL
+        and any(overlap(line, other) > _SAME_PLACE for line in hope.proposal.lines for other in best.proposal.lines)
+    )
+
+
+def _settled(plates: Sequence[Plate], chance: float) -> set[int]:
+    """Return the identities of the vehicles whose plates are certain."""
+    return {id(plate.vehicle) for plate in plates if plate.chance >= chance and plate.vehicle}
 
 
 def _one_line(lines: Sequence[Reading]) -> npt.NDArray[np.float32]:

@@ -7,6 +7,7 @@ Hebrew, Thai, Armenian, Georgian and Devanagari letter, and no Hangul.
 from __future__ import annotations
 
 import string
+import unicodedata
 from collections.abc import Sequence
 
 _LETTERS = frozenset(string.digits + string.ascii_uppercase + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧÄÅÖÜØČŠŽĐÉÇ")
@@ -38,6 +39,12 @@ _JAPANESE_OFFICES = (
 )
 """Places of registration, at the beginning of a plate's upper line."""
 
+_NAMES = ("HIRAGANA LETTER", "KATAKANA LETTER", "LATIN SMALL LETTER")
+"""How the Unicode names of further characters begin that are no plate's."""
+
+OTHER = "\N{GETA MARK}"
+"""Stands for any character of `pooled`, as it does in print for one that the printer does not have."""
+
 _KEPT = frozenset(
     _GREEK + _PUNCTUATION + _CHINA + _CHINESE_FORCES + _TAIWAN + _JAPANESE_KANA + _JAPANESE_OFFICES.replace(" ", "")
 )
@@ -52,5 +59,29 @@ def kept(known: Sequence[str]) -> list[int]:
     return [
         place
         for place, character in enumerate(known)
-        if place == 0 or character in _KEPT or character.upper() in _LETTERS
+        if place == 0 or character in _KEPT or character.upper() in _LETTERS or _is_accented_capital(character)
     ]
+
+
+def pooled(known: Sequence[str]) -> list[int]:
+    """Return the places of the characters that are not kept, but are to be known for none of those that are.
+
+    These are kana, small letters with accents, and the commonest 3,755 Chinese characters, level 1 of GB/T 2312.
+    Without them, shop signs, and Hangul that looks like them, would be taken for letters and digits.
+
+    Args:
+        known: each class's character.
+    """
+    left = sorted(set(range(len(known))) - set(kept(known)))
+    rows = b"".join(bytes((row, column)) for row in range(0xB0, 0xD8) for column in range(0xA1, 0xFF))
+    common = frozenset(rows.decode("gb2312", "ignore"))
+    return [place for place in left if known[place] in common or _name(known[place]).startswith(_NAMES)]
+
+
+def _is_accented_capital(character: str) -> bool:
+    decomposed = unicodedata.normalize("NFD", character)
+    return len(decomposed) > 1 and decomposed[0] in string.ascii_uppercase
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, "") if len(character) == 1 else ""

@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from .characters import kept
+from .characters import OTHER, kept, pooled
 
 _ORIGIN = "PP-OCRv6 small, (c) PaddlePaddle Authors, Apache-2.0, as in rapidocr 3.10.0; modified: see NOTICE"
 
@@ -29,11 +29,12 @@ def recogniser(original: bytes) -> tuple[onnx.ModelProto, list[str]]:
     properties = {entry.key: entry.value for entry in model.metadata_props}
     # CTC's blank comes first and the space last, as in RapidOCR's decoder.
     known = ["", *properties["character"].split("\n"), " "]
-    keep = kept(known)
-    _cut(model, len(known), keep)
+    keep, pool = kept(known), pooled(known)
+    _cut(model, len(known), [*keep[:-1], *pool, keep[-1]])
+    _pool(model, len(keep) - 1, len(pool))
     del model.metadata_props[:]
     model.doc_string = _ORIGIN
-    return model, [known[place] for place in keep]
+    return model, [*(known[place] for place in keep[:-1]), OTHER, known[keep[-1]]]
 
 
 def _cut(model: onnx.ModelProto, classes: int, keep: Sequence[int]) -> None:
@@ -44,7 +45,21 @@ def _cut(model: onnx.ModelProto, classes: int, keep: Sequence[int]) -> None:
     for tensor in last:
         values = numpy_helper.to_array(tensor)
         tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(values[..., keep]), tensor.name))
-    (output,) = model.graph.output
-    output.type.tensor_type.shape.dim[2].dim_value = len(keep)
     # They are what was worked out for the size before; whoever loads the network works them out again.
     del model.graph.value_info[:]
+
+
+def _pool(model: onnx.ModelProto, before: int, count: int) -> None:
+    """Add the probabilities of `count` classes, between `before` others and a last one, to that of one class."""
+    (output,) = model.graph.output
+    (last,) = (node for node in model.graph.node if output.name in node.output)
+    last.output[0] = "probabilities"
+    make = onnx.helper.make_node
+    model.graph.node.extend(
+        [
+            make("Split", ["probabilities"], ["kept", "pooled", "space"], axis=2, split=[before, count, 1]),
+            make("ReduceSum", ["pooled"], ["other"], axes=[2], keepdims=1),
+            make("Concat", ["kept", "other", "space"], [output.name], axis=2),
+        ]
+    )
+    output.type.tensor_type.shape.dim[2].dim_value = before + 2
