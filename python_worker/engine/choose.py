@@ -26,19 +26,19 @@ _WHOLE = 0.7
 # the weights and prints them. Positive weights speak for a plate, or for its text. Overlay text is too rare there for a
 # fitted weight, see `penalties`.
 PLATE_WEIGHTS = {
-    "constant": 2.95,
-    "legibility": 5.10,
-    "prior": 0.35,
-    "misshape": -1.02,
-    "misspacing": -2.00,
-    "detection": 2.87,
-    "at_edge": -0.67,
-    "short": -3.33,
-    "foreign": -0.96,
-    "no_vehicle": -2.91,
-    "among_text": -2.26,
-    "high": -2.15,
-    "missize": -2.99,
+    "constant": 2.78,
+    "legibility": 4.23,
+    "prior": 0.40,
+    "misshape": -1.70,
+    "misspacing": -2.11,
+    "detection": 3.21,
+    "at_edge": -1.44,
+    "short": -3.91,
+    "foreign": -2.01,
+    "no_vehicle": -3.75,
+    "among_text": -1.58,
+    "high": -1.93,
+    "missize": -3.55,
 }
 TEXT_WEIGHTS = {
     "constant": 2.00,

@@ -23,11 +23,12 @@ def _plate(
     at: tuple[float, float] = (500, 560),
     height: float = 45.0,
     among_text: bool = False,
+    prior: float = -3.0,
     vehicles: Sequence[Vehicle] = (_CAR,),
 ) -> Plate:
     """Return a legible reading of a text that has no known format."""
     box = Box(rectangle(at, (0.58 * height * len(text), height), 0), 0.85)
-    prior = -2.5 * len(text) if text.isalpha() else -3.0
+    prior = -2.5 * len(text) if text.isalpha() else prior
     candidate = Candidate(text, -0.05, prior, None)
     return judge(Proposal((box,), among_text), text, [candidate], formats_for(()), _PICTURE_HEIGHT, vehicles)
 
@@ -73,11 +74,13 @@ def test_a_plate_tells_its_vehicle() -> None:
 
 
 def test_a_second_text_right_beside_a_plate_is_the_cars_name() -> None:
-    plate, name = _plate("QX482KL"), _plate("ROVER", at=(560, 500))
+    plate, name = _plate("QX482KL", prior=4.0), _plate("ROVER", at=(560, 500))
     assert one_for_each_car([plate, name])[1].is_plate < name.is_plate
 
 
 def test_plates_of_two_cars_may_be_right_beside_each_other() -> None:
     cars = [Vehicle("Car", 0.9, (100.0, 200.0, 500.0, 700.0)), Vehicle("Car", 0.9, (500.0, 200.0, 900.0, 700.0))]
-    left, right = (_plate(text, at=(x, 560), vehicles=cars) for text, x in (("QX482KL", 380), ("QZ731MN", 620)))
+    left, right = (
+        _plate(text, at=(x, 560), vehicles=cars, prior=4.0) for text, x in (("QX482KL", 380), ("QZ731MN", 620))
+    )
     assert one_for_each_car([left, right]) == [left, right]
