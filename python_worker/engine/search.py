@@ -52,7 +52,7 @@ _ROOF = 0.2
 _VEHICLES = 4
 """How many vehicles get a closer look, the widest first."""
 
-_HOPELESS = -2.5
+_HOPELESS = -3.1
 """Promise, as `choose.promise` has it, under which a proposal is not read."""
 
 _RIVAL = 3.0
