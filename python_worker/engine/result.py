@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from .choose import Plate
 from .formats import Formats
+from .printed import printed
 from .region import region
 from .vehicles import SURE, Vehicle
 
@@ -91,6 +92,7 @@ def _to_result(plate: Plate, formats: Formats, width: int, height: int) -> Resul
     return {
         "box": _box(plate.box.bounds, width, height),
         "plate": candidates[0]["plate"],
+        "plate_text": printed(plate, code),
         "region": {"code": code, "score": round(probability, 3)},
         "score": candidates[0]["score"],
         "candidates": candidates,
@@ -113,6 +115,7 @@ def _plate_part(result: Result) -> Result:
         "box": result["box"],
         "props": {
             "plate": [{"value": one["plate"], "score": one["score"]} for one in result["candidates"]],
+            "plate_text": [{"value": result["plate_text"], "score": result["score"]}],
             "region": [{"value": result["region"]["code"], "score": result["region"]["score"]}],
         },
     }

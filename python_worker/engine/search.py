@@ -235,6 +235,7 @@ class Searcher:
                     text = " ".join(part.text for part in parts)
                     rows = scene.picture.shape[0]
                     plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles)
+                    plate = replace(plate, readings=tuple(parts))
                     plates.append(less_if_written(plate, scene.picture) if plate.chance > _WORTH else plate)
         return plates
 

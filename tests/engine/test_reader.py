@@ -134,6 +134,7 @@ def test_vehicle_mode_has_the_apis_form_and_vehicles_without_a_plate(reader: Pla
             "box": alone["box"],
             "props": {
                 "plate": [{"value": one["plate"], "score": one["score"]} for one in alone["candidates"]],
+                "plate_text": [{"value": alone["plate_text"], "score": alone["score"]}],
                 "region": [{"value": alone["region"]["code"], "score": alone["region"]["score"]}],
             },
         },
