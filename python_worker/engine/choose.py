@@ -128,6 +128,8 @@ def judge(
     formats: Formats,
     picture_height: int,
     vehicles: Sequence[Vehicle],
+    *,
+    needs_vehicle: bool = True,
 ) -> Plate:
     """Return the reading of a proposal, with the chances that it is a plate and that it was read correctly.
 
@@ -138,6 +140,7 @@ def judge(
         formats: to expect.
         picture_height: in pixels.
         vehicles: of the whole picture.
+        needs_vehicle: whether it counts against a plate that no vehicle carries it.
     """
     box = proposal.lines[0]
     if len(proposal.lines) > 1:
@@ -146,6 +149,8 @@ def judge(
     vehicle = vehicle_of(box.bounds, vehicles)
     evidence = _evidence(proposal, box, text, candidates, formats, picture_height)
     evidence |= _place(proposal, box, vehicle, picture_height)
+    if not needs_vehicle:
+        evidence["no_vehicle"] = 0.0
     placed = vehicle is not None and not evidence["high"] and not evidence["missize"] and not proposal.among_text
     if placed and len(candidates[0].plate) <= _LONGEST_WORD:
         evidence["prior"] = max(evidence["prior"], _LEAST_PRIOR)

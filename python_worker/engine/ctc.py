@@ -74,7 +74,10 @@ def align(log_probabilities: npt.NDArray[np.float32], text: Sequence[int]) -> li
 
     Args:
         log_probabilities: (steps, 1 + n); column 0 is the blank.
-        text: classes, 1 to n; there is a path for it.
+        text: classes, 1 to n.
+
+    Returns:
+        One entry for each character; none if the text needs more steps.
     """
     states = np.zeros(2 * len(text) + 1, np.intp)
     states[1::2] = text
@@ -92,6 +95,8 @@ def align(log_probabilities: npt.NDArray[np.float32], text: Sequence[int]) -> li
         steps_back[step] = arrivals.argmax(axis=0)
         best = arrivals.max(axis=0) + emitted[step]
     state = len(states) - (1 if best[-1] >= best[-2] else 2)
+    if best[state] == -np.inf:
+        return []
     path = [state]
     for step in range(len(emitted) - 1, 0, -1):
         state -= int(steps_back[step, state])

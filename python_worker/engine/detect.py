@@ -36,7 +36,7 @@ _PART = 768
 """Longest side, in pixels, that is looked at as a whole. A larger picture is looked at in parts, since the network
 takes 400 bytes of memory for each pixel."""
 
-_PART_OVERLAP = 128
+_PART_OVERLAP = 256
 """Width that parts share, in pixels: a plate that is wider is found in the coarse look."""
 
 _TILE = (320, 192)

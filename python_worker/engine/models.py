@@ -40,13 +40,15 @@ class Recogniser:
     """The text recogniser, cut down to the characters of plates.
 
     Attributes:
-        network: from (1, 48, width, 3) to probabilities (1, width / 8, classes); see `characters`.
+        network: from (1, 48, width, 3) to probabilities (1, width / 8, classes).
+        characters: see `characters`.
         fold: (classes, 1 + len(ALPHABET)), the rows' sums are 1: which class counts as which character of a plate. What
             counts as none of them counts as the blank: a province's sign or a seal may stand between characters, and
             is left out.
     """
 
     network: Network
+    characters: tuple[str, ...]
     fold: npt.NDArray[np.float32]
 
 
@@ -74,7 +76,8 @@ def load_recogniser(threads: int) -> Recogniser:
     Raises:
         ModelError: the model is missing, or no model.
     """
-    return Recogniser(_network("recogniser.onnx", threads, threads, mean=127.5, scale=127.5), load_fold())
+    network = _network("recogniser.onnx", threads, threads, mean=127.5, scale=127.5)
+    return Recogniser(network, characters(), load_fold())
 
 
 def load_fold() -> npt.NDArray[np.float32]:

@@ -26,9 +26,6 @@ _LONGEST = 12 * _TEXT
 _STEP = 2
 """A rim is where the brightness so many pixels before and after it differs."""
 
-_WITHIN = 3
-"""How far inside of the detector's box a rim may be, in pixels: the box is wider than the text."""
-
 _NOISE = 2.0
 """Differences of brightness (of 255) that mean nothing."""
 
@@ -38,24 +35,24 @@ _LIGHT = np.array([0.25, 0.45, 0.3], np.float32)
 _PURE = np.array([[b, g, r] for b in (0, 255) for g in (0, 255) for r in (0, 255)], np.float32)
 """The colours, BGR, in which nearly all such text is written."""
 
-_STRICTNESS = 2.0
+_STRICTNESS = 2.5
 """How many times over what the signs say counts: cameras that write into their pictures do so in each of them."""
 
 # A logistic regression over plates in photographs and cut-outs of them, and texts that were drawn into the same
 # photographs: `tests/benchmarks/overlay_calibration.py` fits the weights and prints them. Positive weights speak for
 # written text.
 WEIGHTS: Mapping[str, float] = {
-    "constant": 5.65,
-    "impure": -1.99,
-    "tilt": -1.77,
-    "rims": -3.08,
-    "sides": -2.84,
-    "frame": -2.16,
-    "inside": -1.83,
-    "height": -4.18,
-    "blend": -0.86,
-    "sharpness": 3.22,
-    "contrast": 0.75,
+    "constant": 4.71,
+    "impure": -2.27,
+    "tilt": -1.92,
+    "rims": -1.76,
+    "sides": -2.82,
+    "frame": -3.10,
+    "inside": -1.80,
+    "height": -4.56,
+    "blend": -1.82,
+    "sharpness": 3.16,
+    "contrast": 0.46,
 }
 
 
@@ -130,11 +127,13 @@ def _surroundings(picture: Picture, box: Box) -> tuple[npt.NDArray[np.float32], 
 
 def _border(strip: npt.NDArray[np.float32], inside: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Return the colour at the text's border, which is that of its ground."""
-    above, below, left, right = _TEXT - 1, 2 * _TEXT, _TEXT - 1, strip.shape[1] - _TEXT
-    lines = [(above, slice(left, right)), (below, slice(left, right)), (slice(above, below), left)]
-    lines.append((slice(above, below), right))
-    colours = np.concatenate([strip[line] for line in lines])
-    known = np.concatenate([inside[line] for line in lines]) > 0
+
+    def around(pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        rows, columns = pixels[_TEXT - 1 : 2 * _TEXT + 1], pixels[:, _TEXT - 1 : pixels.shape[1] - _TEXT + 1]
+        sides = (columns[_TEXT : 2 * _TEXT, 0], columns[_TEXT : 2 * _TEXT, -1])
+        return np.concatenate([rows[0, _TEXT:-_TEXT], rows[-1, _TEXT:-_TEXT], *sides])
+
+    colours, known = around(strip), around(inside) > 0
     return np.asarray(np.median(colours[known] if known.any() else colours, axis=0), np.float32)
 
 
@@ -159,7 +158,7 @@ def _rims(light: npt.NDArray[np.float32], inside: npt.NDArray[np.float32], contr
     clear = mean / (np.abs(change).mean(axis=1) + _NOISE) * np.minimum(mean / contrast, 1)
     known = inside.mean(axis=1)
     clear = np.where(np.minimum(known[2 * _STEP :], known[: -2 * _STEP]) > 0.9, clear, 0)
-    reach = _TEXT + _WITHIN - _STEP
+    reach = _TEXT - _STEP  # Inside of the box are the characters, and their outline.
     return float(clear[:reach].max()), float(clear[len(clear) - reach :].max())
 
 

@@ -58,6 +58,8 @@ def printed(plate: Plate, code: str) -> str:
     signs, dot = region.get("signs", ""), region.get("dot", "")
     likely = with_look_alikes(np.concatenate([reading.log_probabilities for reading in plate.readings]))
     spans = align(likely, [1 + ALPHABET.index(character) for character in text])
+    if not spans:
+        return text
     letters = _letters(text, spans, plate.readings, signs)
     if region.get("script") == "Cyrillic" and all(one.isdigit() or one in _CYRILLIC for one in text):
         letters = [_CYRILLIC.get(letter, letter) for letter in letters]

@@ -42,8 +42,8 @@ class Proposal:
 def propose(boxes: list[Box]) -> list[Proposal]:
     """Return every box as a plate, and the boxes that may together be the parts of one plate.
 
-    The detector cuts plates at one or two wide gaps (the hyphen of Brazil's plates, the seals of Germany's). What it cut may also
-    be one of the lines of a plate.
+    The detector cuts plates at one or two wide gaps (the hyphen of Brazil's plates, the seals of Germany's). What it
+    cut may also be one of the lines of a plate.
     """
     pairs = [(a, b) for a, b in permutations(boxes, 2) if _on_one_line(a, b)]
     triples = [(a, b, c) for a, b in pairs for other, c in pairs if b is other and c is not a]

@@ -113,9 +113,9 @@ def _plate_part(result: Result) -> Result:
         "type": "Plate",
         "score": result["dscore"],
         "box": result["box"],
+        "plate_text": result["plate_text"],
         "props": {
             "plate": [{"value": one["plate"], "score": one["score"]} for one in result["candidates"]],
-            "plate_text": [{"value": result["plate_text"], "score": result["score"]}],
             "region": [{"value": result["region"]["code"], "score": result["region"]["score"]}],
         },
     }

@@ -21,7 +21,7 @@ from .overlay import less_if_written
 from .propose import Proposal, propose
 from .read import FULL, NARROW, TIGHT, Crop, Reading, read
 from .runtime import Network
-from .vehicles import Vehicle, prepare, vehicles
+from .vehicles import Vehicle, distinct, moved, prepare, tiles, vehicles
 
 _COARSE = 640
 _FINE = 1280
@@ -39,6 +39,9 @@ _FINER = 2.0
 
 _VEHICLE_ZOOM = 3.0
 """How much a vehicle is enlarged for a closer look."""
+
+_NEAR = 0.35
+"""Part of a picture's width from which a vehicle is so near that smaller ones are not looked for."""
 
 _LEAST_WIDTH = 60
 """Width of a vehicle, in pixels of the picture, whose plate could be read."""
@@ -121,14 +124,26 @@ class Searcher:
             formats: to expect.
             mode: see `result.ReadOptions`.
         """
-        height, width = picture.shape[:2]
-        seen = vehicles(*self.vehicles.run(prepare(picture)), width, height)
+        seen = self._vehicles(picture)
         scene = Scene(picture, formats, seen, mode)
         plates, boxes = self._search(scene)
         plates = sorted(one_for_each_car(plates), key=lambda plate: -plate.rank)
         if mode == "regular" and _best(plates[:1]) >= _LIKELY:
             plates[0] = self._with_small_print(scene, plates[0], boxes)
         return plates, seen
+
+    def _vehicles(self, picture: Picture) -> list[Vehicle]:
+        """Return the vehicles in a picture, the surest first; in a large one without near ones, also the small ones."""
+        height, width = picture.shape[:2]
+        boxes, scores = self.vehicles.run(prepare(picture))
+        seen = vehicles(boxes, scores, width, height)
+        parts = tiles(width, height)
+        if not parts or any(vehicle.width > _NEAR * width for vehicle in seen):
+            return seen
+        for left, top, right, bottom in parts:
+            boxes, scores = self.vehicles.run(prepare(picture[top:bottom, left:right]))
+            seen += [moved(one, left, top) for one in vehicles(boxes, scores, right - left, bottom - top)]
+        return distinct(seen)
 
     def _with_small_print(self, scene: Scene, plate: Plate, boxes: Sequence[Box]) -> Plate:
         """Return the plate with the small print on its rim, if its region depends on that."""
@@ -234,7 +249,8 @@ class Searcher:
                 if candidates:
                     text = " ".join(part.text for part in parts)
                     rows = scene.picture.shape[0]
-                    plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles)
+                    needed = scene.mode != "redaction"
+                    plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles, needs_vehicle=needed)
                     plate = replace(plate, readings=tuple(parts))
                     plates.append(less_if_written(plate, scene.picture) if plate.chance > _WORTH else plate)
         return plates

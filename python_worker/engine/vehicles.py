@@ -5,8 +5,9 @@ The model is SSDLite MobileNet v2, trained on COCO. It sees the whole picture in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,6 +17,13 @@ from .decode import Picture
 
 _SIDE = 300
 """Width and height, in pixels, of what the model sees."""
+
+_LARGE = 1600
+"""Longer side of a picture, in pixels, from which a vehicle may be too small for the model and still have a plate that
+can be read."""
+
+_TILE = 1200
+"""Width and height of the parts in which such a picture is looked at: as large as a vehicle of 80 pixels allows."""
 
 _TYPES = {2: "Car", 3: "Motorcycle", 4: "Bus", 6: "Truck"}
 """The model's classes that carry plates. The others are people, bicycles and trains."""
@@ -92,17 +100,39 @@ def vehicles(boxes: npt.NDArray[np.float32], scores: npt.NDArray[np.float32], wi
     likely = np.flatnonzero(best >= _LEAST)
     top, left, bottom, right = boxes.reshape(-1, 4)[likely].T
     corners = np.clip(np.stack([left, top, right, bottom], axis=1), 0, 1) * np.array([width, height, width, height])
-    sizes = corners[:, 2:] - corners[:, :2]
+    return distinct(
+        [
+            Vehicle(_type(of_types[one]), float(best[one]), (float(x0), float(y0), float(x1), float(y1)))
+            for one, (x0, y0, x1, y1) in zip(likely, corners, strict=True)
+        ]
+    )
+
+
+def distinct(among: Sequence[Vehicle]) -> list[Vehicle]:
+    """Return each vehicle once, the surest first (non-maximum suppression)."""
     # One kind of vehicle against all others: a car is often a truck, too, with a little less certainty.
-    kept = cv2.dnn.NMSBoxes(np.concatenate([corners[:, :2], sizes], axis=1).tolist(), best[likely].tolist(), 0.0, _SAME)
-    return [
-        Vehicle(
-            _type(of_types[likely[one]]),
-            float(best[likely[one]]),
-            (float(corners[one, 0]), float(corners[one, 1]), float(corners[one, 2]), float(corners[one, 3])),
-        )
-        for one in kept
-    ]
+    boxes = [(*one.bounds[:2], one.width, one.height) for one in among]
+    return [among[kept] for kept in cv2.dnn.NMSBoxes(boxes, [one.score for one in among], 0.0, _SAME)]
+
+
+def tiles(width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Return the parts of a large picture, (left, top, right, bottom), in which its small vehicles can be seen."""
+    if max(width, height) < _LARGE:
+        return []
+    columns, rows = _starts(width), _starts(height)
+    return [(left, top, min(left + _TILE, width), min(top + _TILE, height)) for top in rows for left in columns]
+
+
+def _starts(length: int) -> list[int]:
+    """Return where tiles begin that cover a length; neighbours share a quarter or more."""
+    count = max(1, math.ceil((length - 0.25 * _TILE) / (0.75 * _TILE)))
+    return [round(number * (length - _TILE) / (count - 1)) for number in range(count)] if count > 1 else [0]
+
+
+def moved(vehicle: Vehicle, right: float, down: float) -> Vehicle:
+    """Return a vehicle of a part of a picture in the pixels of the picture."""
+    x0, y0, x1, y1 = vehicle.bounds
+    return replace(vehicle, bounds=(x0 + right, y0 + down, x1 + right, y1 + down))
 
 
 def _type(scores: npt.NDArray[np.float32]) -> str:

@@ -73,3 +73,8 @@ def test_a_text_is_aligned_with_the_steps_of_its_likeliest_path(
     for (start, end), one in zip(spans, text, strict=True):
         aligned[start:end] = [one] * (end - start)
     assert tuple(aligned) == best
+
+
+def test_a_text_that_needs_more_steps_is_not_aligned() -> None:
+    assert align(np.log(_probabilities(4, 3, 1)), (1, 1, 2)) != []
+    assert align(np.log(_probabilities(4, 3, 1)), (1, 1, 1)) == []

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from python_worker.engine import PlateReader, ReadOptions
 from python_worker.engine.choose import Plate
 from python_worker.engine.geometry import Box
 from python_worker.engine.match import Candidate
-from python_worker.engine.models import characters, in_alphabet, load_fold
+from python_worker.engine.models import ALPHABET, characters, in_alphabet, load_fold
 from python_worker.engine.printed import printed
 from python_worker.engine.propose import Proposal
 from python_worker.engine.read import Reading
@@ -106,13 +108,6 @@ def test_plate_text_has_the_characters_of_the_plate(reader: PlateReader) -> None
             assert "".join(filter(None, folded)).lower() == result["plate"]
 
 
-def test_where_vehicles_are_detected_the_plates_part_holds_it(reader: PlateReader) -> None:
-    image = encoded(scene([(plate("EX-473-JH"), (480, 420))]))
-    (result,) = reader.read(image, ReadOptions(("fr",), detection_mode="vehicle")).results
-    props = result["plate"]["props"]
-    assert props["plate_text"] == [{"value": "EX-473-JH", "score": props["plate"][0]["score"]}]
-
-
 def _read(plate: str, *lines: str) -> Plate:
     """Return a plate of which the recogniser saw these lines, each character in one step of three."""
     readings = []
@@ -153,3 +148,11 @@ def test_what_was_seen_between_the_characters_is_written_if_it_can_be_on_a_plate
     code: str, plate: str, lines: tuple[str, ...], expected: str
 ) -> None:
     assert printed(_read(plate, *lines), code) == expected
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text("ABCÖÄ019abz -.·:沪警|#", min_size=1, max_size=12), st.text(ALPHABET, min_size=1, max_size=8))
+def test_plate_text_is_the_plate_whatever_was_seen(seen: str, plate: str) -> None:
+    for code in ("unknown", "de", "cn"):
+        folded = [in_alphabet(one) for one in printed(_read(plate, seen), code)]
+        assert "".join(filter(None, folded)) == plate

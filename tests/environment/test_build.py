@@ -132,6 +132,23 @@ def test_an_extra_of_an_earlier_lock_serves_until_it_is_replaced(built: Installe
     assert not Path(old["packages"][0]).exists()
 
 
+def test_what_the_engine_keeps_beside_its_packages_is_no_damage_and_goes_with_them(built: Installer) -> None:
+    *_, old = built.run("embedded", environment=built.folder_of_wheels)
+    kept = Path(old["packages"][0], "openvino-cache")
+    kept.mkdir()
+    (kept / "1.blob").write_bytes(b"compiled")
+    (kept / "1.blob").chmod(0o440)
+    for lock in ("base", "embedded"):
+        lines = built.run("--suspect", lock)
+        assert not logged(lines, "damaged")
+        assert lines[-1]["trouble"] is None
+    assert (kept / "1.blob").exists()
+    built.lock("embedded", make_wheel(built.wheels, "tinyextra", "VALUE = 3\n", "2.0"))
+    built.run("embedded", environment=built.folder_of_wheels)
+    built.run("--tidy", "base")
+    assert not kept.parent.exists()
+
+
 def test_an_installation_ends_with_node_red_and_is_gone_on_with(installer: Installer, tmp_path: Path) -> None:
     # A pipe that nobody writes to: pip waits in it for ever.
     pipe = tmp_path / "pipe"

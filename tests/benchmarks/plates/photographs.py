@@ -16,8 +16,15 @@ _EUROPE = (
 
 # Plates that can be read in the photographs in addition to the labelled one.
 _UNLABELLED = {
-    "JSG9648.jpg": ("OKO6067",),
+    "JOG9221.jpg": ("PYA2979",),
+    "JSG9648.jpg": ("OKO6067", "OZR2224"),
+    "NZU2673.jpg": ("JPN0921",),
+    "OKK7448.jpg": ("DZG1283",),
+    "OUM7311.jpg": ("OLD3379",),
+    "test_082.jpg": ("RK641AL",),
     "test_096.jpg": ("RK619A", "RK619AB"),
+    "wts-lg-000053.jpg": ("JOSEJAY",),
+    "wts-lg-000115.jpg": ("WH3T6N",),
     "wts-lg-000148.jpg": ("6MTP929",),
 }
 
