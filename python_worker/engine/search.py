@@ -298,6 +298,7 @@ class Searcher:
                     rows = scene.picture.shape[0]
                     needed = scene.mode != "redaction"
                     plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles, needs_vehicle=needed)
+                    plate = replace(plate, readings=tuple(parts))
                     plates.append(less_if_written(plate, scene.picture) if plate.chance > _WORTH else plate)
         return plates
 
