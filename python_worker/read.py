@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError, RecognitionError
+from .options import add_threads
 from .services import Services
 from .services.base import RecognitionOptions
 from .services.embedded import missing
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument("--json", action="store_true", help="print the Snapshot API's JSON with the image's path added")
     parser.add_argument("--regions", default="", metavar="CODES", help="region codes, comma-separated: gb,us-ca")
+    add_threads(parser)
     parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE")
 
 
@@ -30,20 +32,20 @@ def run(arguments: argparse.Namespace) -> int:
         print(reason, file=sys.stderr)
         return 2
     regions = tuple(code.strip() for code in arguments.regions.split(",") if code.strip())
-    return asyncio.run(_read_all(arguments.images, RecognitionOptions(regions), as_json=arguments.json))
+    return asyncio.run(_read_all(arguments, RecognitionOptions(regions)))
 
 
-async def _read_all(images: list[Path], options: RecognitionOptions, *, as_json: bool) -> int:
-    services = Services()
+async def _read_all(arguments: argparse.Namespace, options: RecognitionOptions) -> int:
+    services = Services(threads=arguments.threads)
     failed = False
     try:
-        for path in images:
+        for path in arguments.images:
             try:
                 answer = await services.embedded.recognize(_file(path), options)
             except RecognitionError as error:
                 failed = True
                 answer = error.as_result()
-            print(json.dumps({"image": str(path), **answer}) if as_json else _line(path, answer), flush=True)
+            print(json.dumps({"image": str(path), **answer}) if arguments.json else _line(path, answer), flush=True)
     finally:
         await services.close()
     return int(failed)

@@ -32,17 +32,19 @@ const LEVELS = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error", 
  * @param {object} options
  * @param {string} options.state - folder for what outlives a restart
  * @param {string[]} options.packages - folders with the packages of extras, which may come later
+ * @param {?number} options.threads - of the processor for the embedded engine; null takes all cores that it may use
  * @param {object} options.log - debug, info, warn, error
  * @returns {Promise<{pid: number, url: string, token: string, exited: Promise<string>, stop: () => Promise}>} `exited`
  *     resolves with the reason; `stop` resolves once the worker has ended; one that hangs, or is stopped by a signal, is
  *     killed
  */
-async function startWorker(python, { state, packages = [], log }) {
+async function startWorker(python, { state, packages = [], threads = null, log }) {
     const token = randomBytes(32).toString("hex");
     const folder = process.platform === "win32" ? null : await mkdtemp(path.join(socketFolder(), "plr-"));
     const where = folder ? ["--socket", path.join(folder, "s")] : ["--port", "0"];
     const launch = ["-I", LAUNCH, ...packages.flatMap((folder) => ["-p", folder])];
-    const child = spawn(python, [...launch, "python_worker", "bridge", "--private", ...where, "--state", state], {
+    const command = ["bridge", "--private", ...where, "--state", state, ...(threads ? ["--threads", threads] : [])];
+    const child = spawn(python, [...launch, "python_worker", ...command.map(String)], {
         stdio: ["pipe", "pipe", "pipe"],
         windowsHide: true,
         env: { ...MALLOC, ...process.env, PLATE_RECOGNIZER_SECRET: token },

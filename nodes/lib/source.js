@@ -4,6 +4,7 @@
 
 const path = require("node:path");
 const { Environment } = require("./environment");
+const { readThreads } = require("./limits");
 const { startWorker } = require("./process");
 const { PythonError } = require("./python");
 const { checkReady } = require("./ready");
@@ -29,7 +30,7 @@ function workerSource(RED) {
         return remoteSource(url, settings.token || process.env.PLATE_RECOGNIZER_WORKER_TOKEN || "");
     }
     const folder = path.join(RED.settings.userDir || process.cwd(), "plate-recognizer");
-    const options = { state: path.join(folder, "state"), log };
+    const options = { state: path.join(folder, "state"), threads: readThreads(settings, log), log };
     const python = settings.python || process.env.PLATE_RECOGNIZER_PYTHON;
     if (python) {
         return {
@@ -48,13 +49,14 @@ function workerSource(RED) {
     return ownSource(new Environment({ folder, hashes: hashes ?? "always", log }), options);
 }
 
-function ownSource(environment, { state, log }) {
+function ownSource(environment, options) {
+    const { log } = options;
     return {
         remote: false,
         install: (extra, progress) => environment.install(extra, progress),
         renew: () => environment.renew(),
         async start(progress) {
-            const start = ({ python, packages }) => startWorker(python, { state, packages, log });
+            const start = ({ python, packages }) => startWorker(python, { ...options, packages });
             let found = await environment.prepare(progress);
             let worker;
             try {

@@ -14,6 +14,7 @@ from pathlib import Path
 from aiohttp import web
 
 from ..errors import RecognitionError
+from ..options import add_threads
 from ..services import Services
 from ..services.embedded import missing
 
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--queue", type=_positive, default=32, metavar="N", help="calls that may wait; 503 for more (%(default)s)"
     )
+    add_threads(parser)
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the counts of calls here; default: in memory")
     parser.add_argument(
         "--allow-upload-url", action="store_true", help="fetch images from internet addresses that clients send"
@@ -87,7 +89,7 @@ async def _serve(arguments: argparse.Namespace, token: str | None) -> None:
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     max_upload = arguments.max_upload * 1_000_000
-    services = Services(arguments.state)
+    services = Services(arguments.state, threads=arguments.threads)
     fetcher = ImageFetcher(max_upload) if arguments.allow_upload_url else None
     try:
         concurrency = await services.embedded.start()

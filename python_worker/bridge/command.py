@@ -16,6 +16,7 @@ import threading
 import time
 from pathlib import Path
 
+from ..options import add_threads
 from ..services import Services
 from .server import Listen, listening
 
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with the token that clients must present")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the embedded engine's counts here")
+    add_threads(parser)
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="serve wss:// with this certificate chain (PEM)")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's private key (PEM)")
 
@@ -54,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(f"plate-recognizer-worker bridge: {error}", file=sys.stderr)
         return 2
-    asyncio.run(_serve(listen, secret, arguments.state, private=arguments.private))
+    asyncio.run(_serve(listen, secret, arguments))
     return 0
 
 
@@ -77,17 +79,17 @@ def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
     return context
 
 
-async def _serve(listen: Listen, secret: str, state: Path | None, *, private: bool) -> None:
+async def _serve(listen: Listen, secret: str, arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         # Windows' loops cannot watch signals; there the parent closes standard input.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
-    if private:
+    if arguments.private:
         _wake_when_parent_ends()
         threading.Thread(target=_wait_for_parent, args=(loop, stop, listen.socket), daemon=True).start()
-    services = Services(state)
+    services = Services(arguments.state, threads=arguments.threads)
     try:
         async with listening(listen, secret, services) as server:
             where: object = listen.socket
@@ -99,7 +101,7 @@ async def _serve(listen: Listen, secret: str, state: Path | None, *, private: bo
     finally:
         await services.close()
         if listen.socket is not None:
-            _remove(Path(listen.socket), with_folder=private)
+            _remove(Path(listen.socket), with_folder=arguments.private)
 
 
 def _remove(path: Path, *, with_folder: bool) -> None:

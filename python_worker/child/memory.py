@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
+
+from .. import groups
 
 _SHARE = 0.6
 _LEAST = 600_000_000
 _MOST = 2_000_000_000
 
-_GROUPS = Path("/sys/fs/cgroup")
-_VERSION_1 = _GROUPS / "memory" / "memory.limit_in_bytes"
+_VERSION_1 = groups.ROOT / "memory" / "memory.limit_in_bytes"
 
 
 def bound() -> int | None:
@@ -26,16 +26,12 @@ def bound() -> int | None:
 
 def _group_limits() -> Iterator[int]:
     """Yield the limits of the control groups that this process is in."""
-    files = [_VERSION_1, _GROUPS / "memory.max"]
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/cgroup").read_text("utf-8").splitlines():
-            if line.startswith("0::/"):
-                group = _GROUPS / line[len("0::/") :]
-                files += [folder / "memory.max" for folder in (group, *group.parents) if _GROUPS in folder.parents]
-    for file in files:
+    with contextlib.suppress(OSError, ValueError):
+        yield int(_VERSION_1.read_text("ascii"))
+    for text in groups.limits("memory.max"):
         # "max" means no limit.
-        with contextlib.suppress(OSError, ValueError):
-            yield int(file.read_text("ascii"))
+        with contextlib.suppress(ValueError):
+            yield int(text)
 
 
 class Resident:

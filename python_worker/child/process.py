@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +57,14 @@ class Process:
         self.ended: asyncio.Task[Ending] = asyncio.create_task(self._follow())
 
     @classmethod
-    async def begin(cls, module: str, name: str, answered: Callable[[Frame], None]) -> Process:
+    async def begin(
+        cls, module: str, parameters: Mapping[str, Any], name: str, answered: Callable[[Frame], None]
+    ) -> Process:
         """Start a process; it is not `ready` yet.
 
         Args:
             module: name of the module whose work it does.
+            parameters: what the module's `load` takes.
             name: what the log calls it.
             answered: takes each answer.
 
@@ -76,6 +79,7 @@ class Process:
         begin = {
             "path": [str(_PACKAGES), *(entry for entry in sys.path if entry != str(_PACKAGES))],
             "module": module,
+            "parameters": dict(parameters),
             "parent": os.getpid(),
             "level": logging.getLogger().getEffectiveLevel(),
         }

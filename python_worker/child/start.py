@@ -11,4 +11,4 @@ sys.path[:] = begin["path"]
 
 from python_worker.child.work import work  # noqa: E402 - found on the path that was just set
 
-work(begin["module"], begin["parent"], begin["level"])
+work(begin["module"], begin["parameters"], begin["parent"], begin["level"])

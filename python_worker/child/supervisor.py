@@ -40,7 +40,15 @@ class Supervisor:
     which one. Waiting calls go to the next process in their order.
     """
 
-    def __init__(self, module: str, name: str, *, seconds: float, idle: float | None = None) -> None:
+    def __init__(
+        self,
+        module: str,
+        name: str,
+        *,
+        seconds: float,
+        idle: float | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
         """Prepare; no process begins yet.
 
         Args:
@@ -48,8 +56,10 @@ class Supervisor:
             name: what does it, in words, such as "embedded engine".
             seconds: how long the child may work on one call.
             idle: seconds without calls after which the process ends; None keeps it.
+            parameters: what the module's `load` takes.
         """
         self._module = module
+        self._parameters = parameters or {}
         self._name = name
         self._seconds = seconds
         self._idle = idle
@@ -160,7 +170,7 @@ class Supervisor:
         loading = self._loading()
         begun = loop.time()
         try:
-            process = await Process.begin(self._module, self._name, self._answered)
+            process = await Process.begin(self._module, self._parameters, self._name, self._answered)
         except OSError as error:
             return False, Ending(Cause.CRASH, f"the system starts no process ({error})")
         try:

@@ -45,8 +45,15 @@ class Work(NamedTuple):
     concurrency: int
 
 
-def work(module: str, parent: int, level: int) -> None:
-    """Do a module's work until the parent closes standard input; never returns."""
+def work(module: str, parameters: dict[str, Any], parent: int, level: int) -> None:
+    """Do a module's work until the parent closes standard input; never returns.
+
+    Args:
+        module: its name.
+        parameters: what its `load` takes.
+        parent: process id of the parent.
+        level: from which on messages are logged.
+    """
     _end_with(parent)
     # A signal for the parent often goes to all its processes. The child must still finish what the parent has accepted;
     # the parent closes standard input after that.
@@ -64,7 +71,7 @@ def work(module: str, parent: int, level: int) -> None:
     waiting: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     # Starts before anything is loaded, to notice at any time that the parent has ended.
     threading.Thread(target=_receive, args=(sys.stdin.buffer, waiting), daemon=True).start()
-    _Answers(answers, waiting).give(module)
+    _Answers(answers, waiting).give(module, parameters)
 
 
 def _end_with(parent: int) -> None:
@@ -103,9 +110,9 @@ class _Answers:
         self._waiting = waiting
         self._writing = threading.Lock()
 
-    def give(self, module: str) -> None:
+    def give(self, module: str, parameters: dict[str, Any]) -> None:
         try:
-            loaded: Work = importlib.import_module(module).load()
+            loaded: Work = importlib.import_module(module).load(**parameters)
         except Exception as error:
             _log.exception("%s cannot be loaded", module)
             self._write(frames.pack(Frame({"failed": f"{type(error).__name__}: {error}"})))

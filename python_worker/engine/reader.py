@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from .cores import plan, usable
 from .decode import decode
 from .formats import formats_for
 from .light import brightened
@@ -30,22 +31,29 @@ class Reading:
 
 
 class PlateReader:
-    """Reads plates; owns the models. One object serves any number of threads."""
+    """Reads plates; owns the models. One object serves any number of threads.
 
-    concurrency = 2
-    """How many pictures are best read at once."""
+    Attributes:
+        concurrency: how many pictures are best read at once.
+    """
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int | None = None) -> None:
         """Load the models, which takes a third of a second.
 
         Args:
-            threads: CPU threads for one picture.
+            threads: of the processor, for all pictures together; None takes all cores that may be used.
 
         Raises:
             ModelError: the models are not installed.
         """
-        lines = ThreadPoolExecutor(threads, "engine-lines")
-        self.searcher = Searcher(load_detector(threads, 1), load_recogniser(threads), load_vehicles(threads, 1), lines)
+        threads = threads or usable()
+        streams, self.concurrency = plan(threads)
+        self.searcher = Searcher(
+            load_detector(threads, streams),
+            load_recogniser(threads),
+            load_vehicles(threads, streams),
+            ThreadPoolExecutor(threads, "engine-lines"),
+        )
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
         """Return the plates in an encoded image; see `decode.decode` for which pixels the boxes count.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -10,11 +11,18 @@ from ..child.work import Work
 from ..errors import InputError
 
 
-def load() -> Work:
-    """Load the engine's packages and models."""
-    from ..engine import ImageError, PatternError, PlateReader, ReadOptions
+def load(threads: int | None) -> Work:
+    """Load the engine's packages and models; see `PlateReader` for the threads."""
+    # numpy reads them when it is imported. Its matrices are small here: a thread for each core would be of no use.
+    os.environ.update(dict.fromkeys(("OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"))
+    import cv2
 
-    reader = PlateReader()
+    from ..engine import ImageError, PatternError, PlateReader, ReadOptions
+    from ..engine.cores import usable
+
+    threads = threads or usable()
+    cv2.setNumThreads(threads)
+    reader = PlateReader(threads)
 
     def read(options: dict[str, Any], image: bytes) -> Frame:
         begun = time.perf_counter()
@@ -39,4 +47,4 @@ def load() -> Work:
         milliseconds = round((time.perf_counter() - begun) * 1000, 3)
         return Frame({"processing_time": milliseconds, "results": reading.results})
 
-    return Work(read, PlateReader.concurrency)
+    return Work(read, reader.concurrency)

@@ -18,20 +18,21 @@ from .usage import UsageCounter
 class Services:
     """What all nodes of a worker share: connections, the engine and its usage count. Made inside the event loop."""
 
-    def __init__(self, state: Path | None = None, cloud: str | None = None) -> None:
+    def __init__(self, state: Path | None = None, cloud: str | None = None, threads: int | None = None) -> None:
         """Prepare the services.
 
         Args:
             state: directory for data that outlives a restart; None keeps nothing.
             cloud: base address to use instead of the cloud's, for a gateway in front of it; by default the
                 environment's PLATE_RECOGNIZER_CLOUD_URL.
+            threads: of the processor for the embedded engine; None takes all cores that may be used.
         """
         self._cloud = cloud or os.environ.get("PLATE_RECOGNIZER_CLOUD_URL") or CLOUD
         self._http = HttpClient()
         self.usage = UsageCounter(state)
         # Few flows have such large images: the process begins with the first one, and ends when none follows.
         self._shrinker = Supervisor("python_worker.jobs.shrink", "image shrinker", seconds=SHRINKING, idle=60)
-        self.embedded = EmbeddedService(self.usage)
+        self.embedded = EmbeddedService(self.usage, threads=threads)
 
     async def close(self) -> None:
         """Close connections and files."""

@@ -46,16 +46,19 @@ class EmbeddedService:
         patience: seconds that one image may take in the engine at most, a second try included.
     """
 
-    def __init__(self, usage: UsageCounter, seconds: float = READ_SECONDS) -> None:
+    def __init__(self, usage: UsageCounter, seconds: float = READ_SECONDS, threads: int | None = None) -> None:
         """Prepare the service; nothing is loaded yet.
 
         Args:
             usage: counts the images that were read.
             seconds: how long the engine may read one.
+            threads: of the processor; None takes all cores that may be used.
         """
         self.patience = 2 * seconds
         self._usage = usage
-        self._engine = Supervisor("python_worker.jobs.read", "embedded engine", seconds=seconds)
+        self._engine = Supervisor(
+            "python_worker.jobs.read", "embedded engine", seconds=seconds, parameters={"threads": threads}
+        )
 
     @property
     def pid(self) -> int | None:

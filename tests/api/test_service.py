@@ -120,7 +120,7 @@ async def test_calls_beyond_the_rate_are_told_to_wait(client: ClientSession, pic
 async def test_calls_beyond_the_queue_are_refused_and_the_others_answered(
     client: ClientSession, pictures: Mapping[str, bytes]
 ) -> None:
-    with serving("--queue", "1") as server:
+    with serving("--queue", "1", "--threads", "2") as server:
         image = pictures["two-cars.jpg"]
         answers = await asyncio.gather(*(_status(client, server, image) for _ in range(12)))
         assert set(answers) == {201, 503}

@@ -288,7 +288,7 @@ async def test_a_client_that_leaves_in_the_middle_leaves_nothing_behind(
         b"POST /v1/plate-reader/ HTTP/1.1\r\nHost: server\r\nContent-Type: multipart/form-data; boundary=x\r\n"
         b"Content-Length: 100000\r\n\r\n--x\r\n"
     )
-    with serving("--queue", "1") as server:
+    with serving("--queue", "1", "--threads", "2") as server:
         for _ in range(10):
             _, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
             writer.write(head)
