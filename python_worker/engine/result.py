@@ -62,7 +62,8 @@ def to_results(
         width: of the picture, in pixels; boxes are clipped to it.
         height: the same.
     """
-    found = [(plate.vehicle, _to_result(plate, formats, width, height)) for plate in plates]
+    likely = [plate for plate in plates if round(plate.is_plate, 3) >= options.threshold_d]
+    found = [(plate.vehicle, _to_result(plate, formats, width, height)) for plate in likely]
     wanted = [(vehicle, result) for vehicle, result in found if _is_wanted(result, vehicle, options)]
     if options.detection_mode != "vehicle":
         return [result for _, result in wanted]
@@ -76,8 +77,7 @@ def to_results(
 
 def _is_wanted(result: Result, vehicle: Vehicle | None, options: ReadOptions) -> bool:
     return bool(
-        result["dscore"] >= options.threshold_d
-        and (result["score"] >= options.threshold_o or options.mode == "redaction")
+        (result["score"] >= options.threshold_o or options.mode == "redaction")
         and (vehicle or not options.is_strict(options.strict_detection))
     )
 

@@ -296,10 +296,12 @@ class Searcher:
                 if candidates:
                     text = " ".join(part.text for part in parts)
                     rows = scene.picture.shape[0]
-                    needed = scene.mode != "redaction"
-                    plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles, needs_vehicle=needed)
+                    # Redaction takes for plates what is on no vehicle and what was written into the picture, too.
+                    doubts = scene.mode != "redaction"
+                    plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles, needs_vehicle=doubts)
                     plate = replace(plate, readings=tuple(parts))
-                    plates.append(less_if_written(plate, scene.picture) if plate.chance > _WORTH else plate)
+                    is_worth = doubts and plate.chance > _WORTH
+                    plates.append(less_if_written(plate, scene.picture) if is_worth else plate)
         return plates
 
 
