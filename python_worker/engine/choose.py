@@ -14,6 +14,7 @@ from .geometry import Box, enclosing, overlap, rectangle
 from .likely import is_at_edge
 from .match import Candidate
 from .propose import Proposal
+from .read import Reading
 from .vehicles import Vehicle, vehicle_of
 
 _OVERLAP = 0.3
@@ -94,6 +95,7 @@ class Plate:
         evidence: what both were computed from, by the names of the weights.
         small_print: what is printed above and below, if it was read.
         vehicle: that carries it, if one was seen.
+        readings: of the proposal's lines.
     """
 
     proposal: Proposal
@@ -105,6 +107,7 @@ class Plate:
     evidence: Mapping[str, float]
     small_print: tuple[str, ...] = ()
     vehicle: Vehicle | None = None
+    readings: tuple[Reading, ...] = ()
 
     @property
     def chance(self) -> float:

@@ -67,3 +67,42 @@ def text_scores(
     with np.errstate(divide="ignore"):
         scores = np.log(total) + peaks.sum(dtype=np.float64)
     return np.asarray(np.maximum(scores, _IMPOSSIBLE), np.float64)
+
+
+def align(log_probabilities: npt.NDArray[np.float32], text: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the steps of each character in the text's most probable path: first, and one after the last.
+
+    Args:
+        log_probabilities: (steps, 1 + n); column 0 is the blank.
+        text: classes, 1 to n.
+
+    Returns:
+        One entry for each character; none if the text needs more steps.
+    """
+    states = np.zeros(2 * len(text) + 1, np.intp)
+    states[1::2] = text
+    may_skip = np.zeros(len(states), bool)
+    may_skip[3::2] = states[3::2] != states[1:-2:2]
+    emitted = log_probabilities[:, states]
+    best = np.full(len(states), -np.inf)
+    best[:2] = emitted[0, :2]
+    steps_back = np.zeros(emitted.shape, np.intp)
+    for step in range(1, len(emitted)):
+        arrivals = np.full((3, len(states)), -np.inf)
+        arrivals[0] = best
+        arrivals[1, 1:] = best[:-1]
+        arrivals[2, 2:] = np.where(may_skip[2:], best[:-2], -np.inf)
+        steps_back[step] = arrivals.argmax(axis=0)
+        best = arrivals.max(axis=0) + emitted[step]
+    state = len(states) - (1 if best[-1] >= best[-2] else 2)
+    if best[state] == -np.inf:
+        return []
+    path = [state]
+    for step in range(len(emitted) - 1, 0, -1):
+        state -= int(steps_back[step, state])
+        path.append(state)
+    places = np.array(path[::-1])
+    return [
+        (int(steps[0]), int(steps[-1]) + 1)
+        for steps in (np.flatnonzero(places == 2 * number + 1) for number in range(len(text)))
+    ]

@@ -100,7 +100,7 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
         formats: see `formats.formats_for`.
     """
     background = _background(segments(log_probabilities)[0])
-    log_probabilities = np.log(np.maximum(np.exp(log_probabilities) @ _CHANNEL, 1e-9))
+    log_probabilities = with_look_alikes(log_probabilities)
     seen, blanks = segments(log_probabilities)
     if len(seen) == 0:
         return []
@@ -124,6 +124,11 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
         for (text, one), score in zip(found.items(), scores.tolist(), strict=True)
     ]
     return sorted(candidates, key=lambda candidate: -candidate.score)
+
+
+def with_look_alikes(log_probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return how likely each character is meant where the recogniser saw what `log_probabilities` says."""
+    return np.asarray(np.log(np.maximum(np.exp(log_probabilities) @ _CHANNEL, 1e-9)), np.float32)
 
 
 def _fitting(

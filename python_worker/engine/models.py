@@ -8,6 +8,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ class Recogniser:
 
     Attributes:
         network: from (1, 48, width, 3) to probabilities (1, width / 8, classes).
-        characters: the character of each class; "" is the blank of CTC.
+        characters: see `characters`.
         fold: (classes, 1 + len(ALPHABET)), the rows' sums are 1: which class counts as which character of a plate. What
             counts as none of them counts as the blank: a province's sign or a seal may stand between characters, and
             is left out.
@@ -77,15 +78,25 @@ def load_recogniser(threads: int) -> Recogniser:
         ModelError: the model is missing, or no model.
     """
     network = _network("recogniser.onnx", threads, threads, mean=127.5, scale=127.5)
-    characters = tuple((_WEIGHTS / "characters.txt").read_text("utf-8").split("\n")[:-1])
-    fold = np.zeros((len(characters), 1 + len(ALPHABET)), np.float32)
-    for row, character in enumerate(characters):
+    return Recogniser(network, characters(), load_fold())
+
+
+def load_fold() -> npt.NDArray[np.float32]:
+    """Return what `Recogniser.fold` is."""
+    fold = np.zeros((len(characters()), 1 + len(ALPHABET)), np.float32)
+    for row, character in enumerate(characters()):
         on_plate = in_alphabet(character)
         share = 0.0 if on_plate is None else _SMALL_SHAPE if character in _SMALL_SHAPES else 1.0
         fold[row, 0] = 1 - share
         if on_plate is not None:
             fold[row, 1 + ALPHABET.index(on_plate)] = share
-    return Recogniser(network, characters, fold)
+    return fold
+
+
+@cache
+def characters() -> tuple[str, ...]:
+    """Return the character of each class of the recogniser; the first, the blank of CTC, is empty."""
+    return tuple((_WEIGHTS / "characters.txt").read_text("utf-8").split("\n")[:-1])
 
 
 def _network(name: str, threads: int, streams: int, mean: float = 0.0, scale: float = 1.0) -> Network:

@@ -1,57 +1,139 @@
-"""A plate's text as it is printed on it."""
+"""Writes a plate as it is printed: with separators, accents and the signs of other scripts."""
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from collections.abc import Sequence
+from functools import cache
 
-from .models import in_alphabet
+import numpy as np
 
-_SEPARATORS = {**dict.fromkeys("-_", "-"), **dict.fromkeys("·•°:.,'", "·"), " ": " "}
-"""What stands between a plate's characters, and how it is written: a dash, a gap, or a dot, which may be a seal."""
+from .choose import Plate
+from .ctc import align
+from .match import with_look_alikes
+from .models import ALPHABET, characters, in_alphabet
+from .read import Reading
+from .region import FIRST_IDEOGRAPH
+from .regions import known_regions
 
-_SIGNS = frozenset(
-    "京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新"  # The provinces of China,
-    "港澳学警挂领使临试"  # and what its plates for special uses end in.
+_DASHES = "-_="
+_DOTS = ".·•"
+_SEPARATORS = ("", " ", *_DOTS, "-")
+"""Of several between two characters, the last of these is written."""
+
+_WIDE = 1.5
+"""From this many times the usual distance of two characters on there is a gap between them, ..."""
+
+_LEAST_WIDER = 1.5
+"""... and from so many steps more than usual on: narrow characters are nearer to each other."""
+
+_CLEAR = 0.5
+"""From this probability on a sign is what was seen: seals and emblems look a little like some sign."""
+
+_CYRILLIC = dict(
+    zip("ABCEHIKMOPTXY", "\u0410\u0412\u0421\u0415\u041d\u0406\u041a\u041c\u041e\u0420\u0422\u0425\u0423", strict=True)
 )
+"""Letters that have one shape in both scripts."""
+
+Span = tuple[int, int]
 
 
-def printed(seen: str, plate: str) -> str:
-    """Return a plate's text as it is printed: upper case, with separators, accents and the signs of Chinese plates.
+def printed(plate: Plate, code: str) -> str:
+    """Return the first candidate's text as the plate shows it.
 
-    "B NO 1234" and "BN O 1234" are different plates with one `plate`, bno1234. Without its separators, accents and
-    signs, the text is always the plate: where the recogniser saw another character than the plate's format allows, or
-    more characters than the plate has, the plate counts.
+    These are the candidate's characters as capitals, in their order, letters with their accents. Between them are:
+
+    - a hyphen or a dot where one was seen; where the region's plates have no dots, it is a seal, or a bolt;
+    - one space where there is a gap, a seal or anything else, and between two lines;
+    - the signs of China's, Japan's and Taiwan's plates, also before and after. The recogniser knows no other scripts.
+
+    What the region's plates have in addition to Latin letters, digits and hyphens is told by `signs`, `dot` and
+    `script` in `formats.json`.
 
     Args:
-        seen: what the recogniser saw, lines separated by spaces.
-        plate: the characters of the plate, `models.ALPHABET` only.
+        plate: with its readings.
+        code: of its region, or "unknown".
     """
-    characters = [(place, known) for place, one in enumerate(seen) if (known := in_alphabet(one)) is not None]
-    # Which character of the plate each seen one is; those that are none of the plate's have no entry.
-    meant: dict[int, str] = {}
-    missing: dict[int, str] = {}
-    matcher = SequenceMatcher(None, [known for _, known in characters], list(plate), autojunk=False)
-    for _, start, end, first, last in matcher.get_opcodes():
-        for number, (place, _) in enumerate(characters[start:end]):
-            if first + number < last:
-                meant[place] = plate[first + number]
-        # What was not seen on its own is written behind the last one that was.
-        if last - first > end - start:
-            behind = characters[end - 1][0] if end else -1
-            missing[behind] = plate[first + end - start : last]
-    text = missing.get(-1, "")
-    begin, stop = min(meant, default=0), max(meant, default=-1)
-    for place, one in enumerate(seen):
-        if place in meant:
-            text += one.upper() if in_alphabet(one) == meant[place] else meant[place]
-            text += missing.get(place, "")
-        elif one in _SIGNS and (place < begin or place > stop):
-            text += one
-        elif begin < place < stop or (text and text[-1] in _SIGNS):
-            text += _separator(text, _SEPARATORS.get(one, ""))
-    return text.strip(" -·")
+    text = plate.candidates[0].plate
+    region = known_regions().get(code, {"signs": _accents(), "dot": None})
+    signs, dot = region.get("signs", ""), region.get("dot", "")
+    likely = with_look_alikes(np.concatenate([reading.log_probabilities for reading in plate.readings]))
+    spans = align(likely, [1 + ALPHABET.index(character) for character in text])
+    if not spans:
+        return text
+    letters = _letters(text, spans, plate.readings, signs)
+    if region.get("script") == "Cyrillic" and all(one.isdigit() or one in _CYRILLIC for one in text):
+        letters = [_CYRILLIC.get(letter, letter) for letter in letters]
+    before, *between, after = _others(spans, plate.readings)
+    whole = _written(before, signs, dot).lstrip("".join(_SEPARATORS))
+    for letter, others, is_wide in zip(letters, between, _gaps(spans, plate.readings), strict=False):
+        whole += letter + (_written(others, signs, dot) or " " * is_wide)
+    return whole + letters[-1] + _written(after, signs, dot).rstrip("".join(_SEPARATORS))
 
 
-def _separator(text: str, separator: str) -> str:
-    """Return what to add to a text for a separator: nothing behind another one, and nothing at the beginning."""
-    return "" if not text or text[-1] in " -·" else separator
+def _letters(text: str, spans: Sequence[Span], readings: Sequence[Reading], signs: str) -> list[str]:
+    """Return the text's characters, with accents where the recogniser saw some that the region has."""
+    probabilities = np.concatenate([reading.probabilities for reading in readings])
+    seen = [characters()[int(probabilities[start:end].sum(axis=0).argmax())].upper() for start, end in spans]
+    return [one if one in signs and in_alphabet(one) == plain else plain for one, plain in zip(seen, text, strict=True)]
+
+
+def _others(spans: Sequence[Span], readings: Sequence[Reading]) -> list[str]:
+    """Return what was seen before, between and after the text's characters; a line's end as a space."""
+    found = [""] * (len(spans) + 1)
+    offset = 0
+    for reading in readings:
+        best = reading.probabilities.argmax(axis=1)
+        peaks = reading.probabilities.max(axis=1)
+        starts = np.flatnonzero(np.diff(best, prepend=-1))
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(best)], strict=True):
+            first, last = offset + start, offset + end
+            if best[start] and not any(first < after and begin < last for begin, after in spans):
+                is_clear = peaks[start:end].max() >= _CLEAR
+                found[_number_before(spans, first)] += characters()[best[start]] if is_clear else " "
+        offset += len(best)
+        found[_number_before(spans, offset)] += " "
+    return found
+
+
+def _number_before(spans: Sequence[Span], step: int) -> int:
+    return sum(end <= step for _, end in spans)
+
+
+def _gaps(spans: Sequence[Span], readings: Sequence[Reading]) -> list[bool]:
+    """Tell for each two characters that follow each other on a line whether they are farther apart than usual there."""
+    ends = np.cumsum([len(reading.log_probabilities) for reading in readings])
+    lines = np.searchsorted(ends, [start for start, _ in spans], side="right")
+    distances = np.diff([(start + end) / 2 for start, end in spans])
+    gaps = np.zeros(len(distances), bool)
+    for line in range(len(readings)):
+        within = (lines[:-1] == line) & (lines[1:] == line)
+        if within.any():
+            usual = np.median(distances[within])
+            gaps |= within & (distances >= max(_WIDE * usual, usual + _LEAST_WIDER))
+    return list(map(bool, gaps))
+
+
+def _written(others: str, signs: str, dot: str | None) -> str:
+    """Return what stands between two characters, for all that was seen there."""
+    written = separator = ""
+    for one in others:
+        if one >= FIRST_IDEOGRAPH and one in signs:
+            written, separator = written + separator + one, ""
+        else:
+            separator = max(separator, _separator(one, dot), key=_SEPARATORS.index)
+    return written + separator
+
+
+def _separator(one: str, dot: str | None) -> str:
+    if one in _DASHES:
+        return "-"
+    if one in _DOTS:
+        return one if dot is None else dot or " "
+    return " "
+
+
+@cache
+def _accents() -> str:
+    """Return the letters with accents that any region's plates have."""
+    signs = "".join(region.get("signs", "") for region in known_regions().values())
+    return "".join(sorted(one for one in set(signs) if one < FIRST_IDEOGRAPH))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from .decode import Picture
 from .geometry import Box
-from .models import Recogniser
+from .models import Recogniser, characters
 
 _HEIGHT = 48
 """The only height that the recogniser takes, in pixels."""
@@ -62,10 +62,12 @@ class Reading:
     Attributes:
         text: the most probable text, including what no plate has (punctuation, spaces).
         log_probabilities: (steps, 1 + len(ALPHABET)) float32, natural logarithm; column 0 is CTC's blank.
+        probabilities: (steps, classes) float32, of all that the recogniser knows, see `models.characters`.
     """
 
     text: str
     log_probabilities: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
 
 
 def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Reading:
@@ -75,7 +77,7 @@ def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Read
     folded = probabilities @ recogniser.fold
     band = _in_band(strip, len(folded))
     folded[band] = np.eye(1, folded.shape[1], dtype=np.float32)
-    return Reading(_greedy(probabilities, recogniser.characters), np.log(np.maximum(folded, 1e-9)))
+    return Reading(_greedy(probabilities), np.log(np.maximum(folded, 1e-9)), probabilities)
 
 
 def _in_band(strip: Picture, steps: int) -> npt.NDArray[np.bool_]:
@@ -108,7 +110,7 @@ def _rectify(picture: Picture, box: Box, crop: Crop) -> Picture:
     return strip.astype(np.uint8, copy=False)
 
 
-def _greedy(probabilities: npt.NDArray[np.float32], characters: tuple[str, ...]) -> str:
+def _greedy(probabilities: npt.NDArray[np.float32]) -> str:
     """Return the text of the most probable path: repetitions once, blanks dropped."""
     best = probabilities.argmax(axis=1)
-    return "".join(characters[c] for i, c in enumerate(best) if i == 0 or c != best[i - 1])
+    return "".join(characters()[c] for i, c in enumerate(best) if i == 0 or c != best[i - 1])

@@ -26,11 +26,14 @@ _SIMILAR = 0.8
 
 _SHORTEST_NAME = 4
 
+FIRST_IDEOGRAPH = "\u2e80"
+"""Signs of Chinese and kana come from this character on."""
+
 
 def region(plate: Plate, formats: Formats) -> tuple[str, float]:
     """Return the code of a plate's region and its probability; "unknown" and 0 if the region is not known."""
     shares = formats.regions(plate.candidates[0].plate)
-    for code in {*_in_band(plate), *_in_print(plate.small_print)}:
+    for code in {*_in_band(plate), *_by_signs(plate), *_in_print(plate.small_print)}:
         shares[code] = _NAMED * max(shares.get(code, 0.0), _SHARE_OF_ODD)
     code, share = max(shares.items(), key=lambda one: one[1], default=_UNKNOWN)
     probability = share / max(sum(shares.values()), 1.0)
@@ -43,6 +46,14 @@ def _in_band(plate: Plate) -> Iterable[str]:
     text = plate.candidates[0].plate
     if seen.endswith(text):
         yield from _bands().get(seen[: -len(text)], ())
+
+
+def _by_signs(plate: Plate) -> Iterable[str]:
+    """Yield the regions whose plates have one of the signs of other scripts that were read."""
+    seen = {character for character in plate.text if character >= FIRST_IDEOGRAPH}
+    for code, entry in known_regions().items():
+        if seen.intersection(entry.get("signs", "")):
+            yield code
 
 
 def _in_print(texts: Iterable[str]) -> Iterable[str]:

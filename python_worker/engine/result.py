@@ -92,7 +92,7 @@ def _to_result(plate: Plate, formats: Formats, width: int, height: int) -> Resul
     return {
         "box": _box(plate.box.bounds, width, height),
         "plate": candidates[0]["plate"],
-        "plate_text": printed(plate.text, plate.candidates[0].plate),
+        "plate_text": printed(plate, code),
         "region": {"code": code, "score": round(probability, 3)},
         "score": candidates[0]["score"],
         "candidates": candidates,

@@ -52,11 +52,8 @@ _ROOF = 0.2
 _VEHICLES = 4
 """How many vehicles get a closer look, the widest first."""
 
-_HOPELESS = -2.5
+_HOPELESS = -3.1
 """Promise, as `choose.promise` has it, under which a proposal is not read."""
-
-_ALONE = -1.5
-"""The same for text on no vehicle where a plate is certain already."""
 
 _RIVAL = 3.0
 """By how much less promising a proposal may be to be read together with one that shares its place."""
@@ -65,7 +62,12 @@ _SIDE_BY_SIDE = 2
 """How many lines are read at once, at least."""
 
 _MOST_READ = 8
-"""How many proposals of one look are read, at most: signs and posters have hundreds."""
+_MOST_READ_ON_NONE = 3
+"""How many proposals of one look are read, at most, in a picture with vehicles and in one without: signs and posters
+have hundreds."""
+
+_GROUP = 4
+"""How many proposals that share their place are read together, at most."""
 
 _SURE = 0.9
 """From this chance on, the best plate is not read again."""
@@ -90,7 +92,8 @@ _RIM = 2
 
 _REREAD = 2
 _TILES = 3
-"""How many places are read again, and looked at closely."""
+_TILES_ON_NONE = 1
+"""How many places are read again, and looked at closely, also in a picture without vehicles."""
 
 _SAME_PLACE = 0.5
 """Two boxes that share this part of the smaller one are shown by one tile."""
@@ -197,7 +200,7 @@ class Searcher:
     def _read_best(self, scene: Scene, proposals: Sequence[Proposal], plates: list[Plate]) -> list[Plate]:
         """Return the plates, and those of the proposals, of which the most promising are read first.
 
-        What is on a vehicle whose plate is certain is not read, and less of what is on none when any plate is certain.
+        What is on a vehicle whose plate is certain is not read.
         """
         rows = scene.picture.shape[0]
         hopes = [
@@ -206,27 +209,25 @@ class Searcher:
             if scene.formats.may_hold(proposal)
         ]
         patient = scene.mode == "redaction"
+        most = _MOST_READ if scene.vehicles else _MOST_READ_ON_NONE
         waiting = sorted(
             (hope for hope in hopes if patient or hope.promise > _HOPELESS), key=lambda hope: -hope.promise
         )
         read = 0
-        while waiting and (patient or read < _MOST_READ):
+        while waiting and (patient or read < most):
             chosen: list[_Hope] = []
             # Lines are read side by side.
             while waiting and sum(len(hope.proposal.lines) for hope in chosen) < _SIDE_BY_SIDE:
                 best = waiting[0]
                 # What shares its lines is a part of the same plate, or the plate of which it is a part.
-                chosen += [hope for hope in waiting if _is_other_reading(hope, best)]
-                waiting = [hope for hope in waiting if not _is_other_reading(hope, best)]
+                group = [hope for hope in waiting if _is_other_reading(hope, best)]
+                chosen += group if patient else group[:_GROUP]
+                waiting = [hope for hope in waiting if hope not in group]
             plates = without_overlaps(plates + self._read(scene, [hope.proposal for hope in chosen]))
             read += len(chosen)
-            if not patient and _best(plates) >= _SURE:
+            if not patient:
                 settled = _settled(plates, _SURE)
-                waiting = [
-                    hope
-                    for hope in waiting
-                    if (id(hope.vehicle) not in settled if hope.vehicle else hope.promise > _ALONE)
-                ]
+                waiting = [hope for hope in waiting if id(hope.vehicle) not in settled]
         return plates
 
     def _unsettled(self, scene: Scene, plates: Sequence[Plate]) -> list[Vehicle]:
@@ -257,8 +258,9 @@ class Searcher:
         """Return the plates, and those in tiles around the likeliest, or around the spots if no plate is likely."""
         where: list[Box] = []
         places = [plate.box for plate in plates if plate.chance > _WORTH]
+        tiles = _TILES if scene.vehicles or scene.mode == "redaction" else _TILES_ON_NONE
         for box in places[:1] if _best(plates) >= _LIKELY else [*places, *spots]:
-            if len(where) < _TILES and not any(overlap(box, other) > _SAME_PLACE for other in where):
+            if len(where) < tiles and not any(overlap(box, other) > _SAME_PLACE for other in where):
                 where.append(box)
         found = propose(detect_closely(self.detector, scene.picture, where))
         return self._reread(scene, self._read_best(scene, found, plates))
@@ -296,6 +298,7 @@ class Searcher:
                     rows = scene.picture.shape[0]
                     needed = scene.mode != "redaction"
                     plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles, needs_vehicle=needed)
+                    plate = replace(plate, readings=tuple(parts))
                     plates.append(less_if_written(plate, scene.picture) if plate.chance > _WORTH else plate)
         return plates
 

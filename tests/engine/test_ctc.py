@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from python_worker.engine.ctc import segments, text_scores
+from python_worker.engine.ctc import align, segments, text_scores
 
 
 def _text(path: tuple[int, ...]) -> tuple[int, ...]:
@@ -51,10 +51,30 @@ def test_segments_are_the_characters_of_the_best_path() -> None:
     assert found.argmax(axis=1).tolist() == [0, 0, 1]
     # The best of another character within the segment, not only at its first step.
     assert np.exp(found[0, 1]) == pytest.approx(0.3)
-    # None of the characters is there if every one of its steps is blank.
+    # How likely there is none, over all its steps.
     assert np.exp(blanks) == pytest.approx([0.01, 0.1, 0.1])
 
 
 def test_nothing_but_blanks_has_no_segments() -> None:
-    found, blanks = segments(np.log(np.array([[0.9, 0.1], [0.8, 0.2]], np.float32)))
-    assert (found.shape, blanks.shape) == ((0, 1), (0,))
+    characters, blanks = segments(np.log(np.array([[0.9, 0.1], [0.8, 0.2]], np.float32)))
+    assert (characters.shape, blanks.shape) == ((0, 1), (0,))
+
+
+@settings(deadline=None, max_examples=40, derandomize=True)
+@given(st.integers(3, 6), st.integers(2, 4), st.integers(0, 10_000), st.sampled_from([(1,), (1, 1), (1, 2), (2, 1, 2)]))
+def test_a_text_is_aligned_with_the_steps_of_its_likeliest_path(
+    steps: int, classes: int, seed: int, text: tuple[int, ...]
+) -> None:
+    probabilities = _probabilities(steps, max(classes, 3), seed)
+    paths = [path for path in product(range(max(classes, 3)), repeat=steps) if _text(path) == text]
+    best = max(paths, key=lambda path: float(np.prod([probabilities[step, one] for step, one in enumerate(path)])))
+    spans = align(np.log(probabilities), text)
+    aligned = [0] * steps
+    for (start, end), one in zip(spans, text, strict=True):
+        aligned[start:end] = [one] * (end - start)
+    assert tuple(aligned) == best
+
+
+def test_a_text_that_needs_more_steps_is_not_aligned() -> None:
+    assert align(np.log(_probabilities(4, 3, 1)), (1, 1, 2)) != []
+    assert align(np.log(_probabilities(4, 3, 1)), (1, 1, 1)) == []

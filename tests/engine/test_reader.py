@@ -132,6 +132,7 @@ def test_vehicle_mode_has_the_apis_form_and_vehicles_without_a_plate(reader: Pla
             "type": "Plate",
             "score": alone["dscore"],
             "box": alone["box"],
+            "plate_text": alone["plate_text"],
             "props": {
                 "plate": [{"value": one["plate"], "score": one["score"]} for one in alone["candidates"]],
                 "region": [{"value": alone["region"]["code"], "score": alone["region"]["score"]}],
