@@ -12,7 +12,7 @@ MOST = 256
 """Threads; nobody has tried more."""
 
 _MOST_STREAMS = 4
-"""Each picture that is read at once takes up to 0.2 GB, and the process may have 2 GB: twice as many could need them."""
+"""A picture that is read takes up to 0.2 GB, and the process may have 2 GB: twice as many could need all of it."""
 
 
 class Plan(NamedTuple):
