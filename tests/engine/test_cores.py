@@ -50,8 +50,8 @@ print(json.dumps({
         (3, Plan(streams=1, concurrency=2)),
         (4, Plan(streams=2, concurrency=3)),
         (8, Plan(streams=4, concurrency=5)),
-        (16, Plan(streams=8, concurrency=9)),
-        (MOST, Plan(streams=8, concurrency=9)),
+        (16, Plan(streams=4, concurrency=5)),
+        (MOST, Plan(streams=4, concurrency=5)),
     ],
 )
 def test_more_threads_read_more_pictures_at_once(threads: int, expected: Plan) -> None:
