@@ -23,7 +23,7 @@ openvino.Type.u8.to_dtype()
 Pixels: TypeAlias = "npt.NDArray[np.uint8]"
 Floats: TypeAlias = "npt.NDArray[np.float32]"
 
-_CACHE = Path(openvino.__file__).parent.parent / "openvino-cache"
+COMPILED = Path(openvino.__file__).parent.parent / "openvino-cache"
 """Compiled networks, beside the package that compiled them: they are useless without it, and go when it goes. OpenVINO
 itself checks that one is whole and fits the processor, and compiles again where it does not."""
 
@@ -89,10 +89,10 @@ def _compiled(core: openvino.Core, model: openvino.Model, threads: int, streams:
         **({"INFERENCE_PRECISION_HINT": "bf16"} if _has_bf16() else {}),
     }
     try:
-        return core.compile_model(model, "CPU", {**settings, "CACHE_DIR": str(_CACHE)})
+        return core.compile_model(model, "CPU", {**settings, "CACHE_DIR": str(COMPILED)})
     except RuntimeError as error:
         # The folder may belong to somebody else, or the disk may be full. Loading takes twice the time without it.
-        _log.info("Compiled networks are not kept in %s: %s", _CACHE, error)
+        _log.info("Compiled networks are not kept in %s: %s", COMPILED, error)
         return core.compile_model(model, "CPU", settings)
 
 

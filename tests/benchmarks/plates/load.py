@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from python_worker.engine import PlateReader
+from python_worker.engine.runtime import COMPILED
 
 _LOAD = "import time; t = time.perf_counter(); from python_worker.engine import PlateReader; PlateReader()"
 _ROUNDS = 5
 
-_CACHES = ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "TMPDIR")
-"""Variables that say where programs keep what they made once."""
-
-
 def load_seconds() -> dict[str, float]:
     """Return the seconds in which a new Python has imported and loaded the engine.
 
-    `first` is the median over rounds with an empty home, cache and temporary folder, `later` over rounds that follow
-    each of these in the same folders. The engine's files were read before, so the disk does not count.
+    `first` is the median over rounds without compiled networks of an earlier start, `later` over rounds that follow
+    each of these. The engine's files were read before, so the disk does not count.
     """
-    _seconds(dict(os.environ))
+    _seconds()
     first, later = [], []
     for _ in range(_ROUNDS):
-        with tempfile.TemporaryDirectory() as folder:
-            variables = {**os.environ, **dict.fromkeys(_CACHES, folder)}
-            first.append(_seconds(variables))
-            later.append(_seconds(variables))
+        shutil.rmtree(COMPILED, ignore_errors=True)
+        first.append(_seconds())
+        later.append(_seconds())
     return {"first": statistics.median(first), "later": statistics.median(later)}
 
 
@@ -48,9 +43,9 @@ def memory(pictures: Sequence[Path], count: int) -> dict[str, float]:
     return found
 
 
-def _seconds(variables: dict[str, str]) -> float:
+def _seconds() -> float:
     command = [sys.executable, "-c", f"{_LOAD}; print(time.perf_counter() - t)"]
-    return float(subprocess.check_output(command, env=variables))
+    return float(subprocess.check_output(command))
 
 
 def _resident() -> float:
