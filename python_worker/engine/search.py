@@ -28,6 +28,10 @@ _FINE = 1280
 """Longer sides, in pixels, of the picture as the detector sees it. Coarsely all but the small plates are found, in a
 quarter of the time."""
 
+_COARSE_NEAR = 544
+_VERY_NEAR = 0.55
+"""The same for a picture with a vehicle that takes at least this part of its width: in three quarters of the time."""
+
 _ZOOM = 2.0
 """How much a small picture is enlarged for the fine look."""
 
@@ -46,7 +50,7 @@ _VEHICLE_STEP = 96
 _NEAR = 0.35
 """Part of a picture's width from which a vehicle is so near that smaller ones are not looked for."""
 
-_LEAST_WIDTH = 100
+_LEAST_WIDTH = 160
 """Width of a vehicle, in pixels of the picture, whose plate could be read."""
 
 _ROOF = 0.2
@@ -180,7 +184,9 @@ class Searcher:
 
     def _search(self, scene: Scene) -> tuple[list[Plate], list[Box]]:
         """Return the plates, in no order, and all text that was found on the way."""
-        coarse = detect(self.detector, scene.picture, _COARSE)
+        width = scene.picture.shape[1]
+        is_near = any(vehicle.width > _VERY_NEAR * width for vehicle in scene.vehicles)
+        coarse = detect(self.detector, scene.picture, _COARSE_NEAR if is_near else _COARSE)
         plates = self._read_best(scene, propose(coarse.boxes), [])
         if scene.mode == "fast":
             return plates, coarse.boxes
