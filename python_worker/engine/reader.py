@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from .attempts import Reader
 from .cores import plan, usable
 from .decode import decode
 from .formats import formats_for
@@ -50,9 +51,8 @@ class PlateReader:
         streams, self.concurrency = plan(threads)
         self.searcher = Searcher(
             load_detector(threads, streams),
-            load_recogniser(threads),
             load_vehicles(threads, streams),
-            ThreadPoolExecutor(threads, "engine-lines"),
+            Reader(load_recogniser(threads), ThreadPoolExecutor(threads, "engine-lines")),
         )
 
     def read(self, data: bytes, options: ReadOptions | None = None) -> Reading:
