@@ -62,7 +62,7 @@ class Detection:
     spots: list[Box]
 
 
-def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0) -> Detection:
+def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0, *, step: int = _STEP) -> Detection:
     """Return the text in a picture, as rectangles in its pixels.
 
     Args:
@@ -70,11 +70,13 @@ def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0) 
         picture: of any size.
         longest: the longer side to which the picture is scaled, in pixels. Finer finds smaller text.
         zoom: how much a smaller picture may be enlarged.
+        step: of the sizes to which it is scaled, in pixels, a multiple of 32. For each size that it has seen the
+            network keeps what it prepared for it, so of pictures of all shapes only few sizes should come.
     """
     height, width = picture.shape[:2]
     scale = min(zoom, longest / max(height, width))
-    columns = max(_STEP, round(width * scale / _STEP) * _STEP)
-    rows = max(_STEP, round(height * scale / _STEP) * _STEP)
+    columns = max(step, round(width * scale / step) * step)
+    rows = max(step, round(height * scale / step) * step)
     ratio = np.array([width / columns, height / rows])
     resized = cv2.resize(picture, (columns, rows))
     boxes, spots = [], []

@@ -15,8 +15,9 @@ from .models import Recogniser, characters
 _HEIGHT = 48
 """The only height that the recogniser takes, in pixels."""
 
-_WIDTH_STEP = 8
-_WIDEST = 640
+_WIDTHS = (48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256, 288, 320, 384, 448, 512, 640)
+"""The widths that the recogniser gets, multiples of 8: for each one that it has seen, it keeps what it prepared for it.
+Strips are stretched to the next one, by at most a sixth, which reads no worse."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def _rectify(picture: Picture, box: Box, crop: Crop) -> Picture:
     left = crop.side * box.height * box.direction
     source = box.quad + np.stack([down - left, down + left, left - down, -left - down])
     ratio = (box.width + 2 * crop.side * box.height) / max((1 - 2 * crop.trim) * box.height, 1e-6)
-    width = int(np.clip(round(crop.stretch * ratio * _HEIGHT / _WIDTH_STEP) * _WIDTH_STEP, _HEIGHT, _WIDEST))
+    natural = min(crop.stretch * ratio * _HEIGHT, _WIDTHS[-1])
+    width = next(wide for wide in _WIDTHS if wide >= natural)
     target = np.array([[0, 0], [width, 0], [width, _HEIGHT], [0, _HEIGHT]], np.float32)
     warp = cv2.getPerspectiveTransform(source.astype(np.float32), target)
     strip = cv2.warpPerspective(
