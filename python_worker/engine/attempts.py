@@ -162,8 +162,16 @@ class Reader:
                     rows = scene.picture.shape[0]
                     # Redaction takes for plates what is on no vehicle and what was written into the picture, too.
                     doubts = scene.mode != "redaction"
-                    plate = judge(proposal, text, candidates, scene.formats, rows, scene.vehicles, needs_vehicle=doubts)
-                    plate = replace(plate, readings=tuple(parts))
+                    plate = judge(
+                        proposal,
+                        text,
+                        candidates,
+                        scene.formats,
+                        rows,
+                        scene.vehicles,
+                        needs_vehicle=doubts,
+                        readings=parts,
+                    )
                     is_worth = doubts and plate.chance > WORTH
                     plates.append(less_if_written(plate, scene.picture) if is_worth else plate)
         return plates

@@ -11,6 +11,7 @@ import numpy as np
 
 from .formats import Formats
 from .geometry import Box, enclosing, overlap, rectangle
+from .ground import difference
 from .likely import is_at_edge
 from .match import Candidate
 from .propose import Proposal
@@ -80,6 +81,12 @@ _SAME_CAR = -5.0
 _TURNED = -2.0
 """Log-odds of a picture that is upside down, after an upright reading left doubts."""
 
+_OTHER_GROUND = 0.4
+"""Difference of grounds from which two lines are not of one plate. In photographs of plates it is at most 0.15."""
+
+_TWO_GROUNDS = -5.0
+"""Log-odds of a plate whose lines have different grounds: the upper one is a maker's sign or name on the car."""
+
 
 @dataclass(frozen=True)
 class Plate:
@@ -130,6 +137,7 @@ def judge(
     vehicles: Sequence[Vehicle],
     *,
     needs_vehicle: bool = True,
+    readings: Sequence[Reading] = (),
 ) -> Plate:
     """Return the reading of a proposal, with the chances that it is a plate and that it was read correctly.
 
@@ -141,12 +149,15 @@ def judge(
         picture_height: in pixels.
         vehicles: of the whole picture.
         needs_vehicle: whether it counts against a plate that no vehicle carries it.
+        readings: of the proposal's lines.
     """
     box = _box(proposal)
     vehicle = vehicle_of(box.bounds, vehicles)
     evidence = _evidence(proposal, text, candidates, formats)
     evidence |= _look(proposal, box, formats, picture_height)
     evidence |= _place(proposal, box, vehicle, picture_height)
+    if len(readings) > 1 and difference([reading.strip for reading in readings]) > _OTHER_GROUND:
+        evidence["grounds"] = _TWO_GROUNDS
     if not needs_vehicle:
         evidence["no_vehicle"] = 0.0
     placed = vehicle is not None and not evidence["high"] and not evidence["missize"] and not proposal.among_text
@@ -161,6 +172,7 @@ def judge(
         _logistic(sum(weight * evidence[name] for name, weight in TEXT_WEIGHTS.items())),
         evidence,
         vehicle=vehicle,
+        readings=tuple(readings),
     )
 
 
@@ -230,6 +242,7 @@ def _evidence(proposal: Proposal, text: str, candidates: Sequence[Candidate], fo
         "misspacing": formats.misspacing(proposal, len(best.plate)),
         "overlay": overlay_penalty(text),
         "turned": _TURNED if proposal.turned else 0.0,
+        "grounds": 0.0,
         "short": float(len(best.plate) < _SHORT),
         "foreign": float(best.format is None or best.format.foreign),
         "lead": min(lead, _LARGEST_LEAD),
@@ -238,7 +251,7 @@ def _evidence(proposal: Proposal, text: str, candidates: Sequence[Candidate], fo
 
 def penalties(evidence: Mapping[str, float]) -> float:
     """Return the log-odds against a plate that are not fitted: what they count is too rare in photographs."""
-    return evidence["overlay"] + evidence["turned"]
+    return evidence["overlay"] + evidence["turned"] + evidence["grounds"]
 
 
 def _logistic(log_odds: float) -> float:

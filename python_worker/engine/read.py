@@ -64,11 +64,13 @@ class Reading:
         text: the most probable text, including what no plate has (punctuation, spaces).
         log_probabilities: (steps, 1 + len(ALPHABET)) float32, natural logarithm; column 0 is CTC's blank.
         probabilities: (steps, classes) float32, of all that the recogniser knows, see `models.characters`.
+        strip: what was read, upright.
     """
 
     text: str
     log_probabilities: npt.NDArray[np.float32]
     probabilities: npt.NDArray[np.float32]
+    strip: Picture
 
 
 def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Reading:
@@ -78,7 +80,7 @@ def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Read
     folded = probabilities @ recogniser.fold
     band = _in_band(strip, len(folded))
     folded[band] = np.eye(1, folded.shape[1], dtype=np.float32)
-    return Reading(_greedy(probabilities), np.log(np.maximum(folded, 1e-9)), probabilities)
+    return Reading(_greedy(probabilities), np.log(np.maximum(folded, 1e-9)), probabilities, strip)
 
 
 def _in_band(strip: Picture, steps: int) -> npt.NDArray[np.bool_]:

@@ -118,7 +118,7 @@ def _read(plate: str, *lines: str) -> Plate:
             probabilities[3 * number + 1] = 0
             probabilities[3 * number + 1, characters().index(character)] = 1
         folded = np.log(np.maximum(probabilities @ load_fold(), 1e-9))
-        readings.append(Reading(line, folded, probabilities))
+        readings.append(Reading(line, folded, probabilities, np.zeros((48, 24 * len(line), 3), np.uint8)))
     box = Box(np.array([[0, 0], [100, 0], [100, 25], [0, 25]], np.float32), 0.9)
     candidate = Candidate(plate, 0.0, 0.0, None)
     return Plate(Proposal((box,)), box, " ".join(lines), (candidate,), 0.9, 0.9, {}, readings=tuple(readings))

@@ -16,6 +16,7 @@ from python_worker.engine.runtime import COMPILED
 _LOAD = "import time; t = time.perf_counter(); from python_worker.engine import PlateReader; PlateReader()"
 _ROUNDS = 5
 
+
 def load_seconds() -> dict[str, float]:
     """Return the seconds in which a new Python has imported and loaded the engine.
 
