@@ -1,8 +1,8 @@
 """Reads licence plates in photographs, offline, with the networks in the folder `weights`.
 
-The modules follow the picture's way: `decode` → `light` → `detect` → `propose` → `likely` → `read` → `match` (with
-`ctc` and `formats`) → `choose` → `result`; `search` decides what is looked at again, `reader` owns the models.
-All but `regions` need the extra `embedded`.
+The modules follow the picture's way: `decode` → `light` → `vehicles` → `detect` → `propose` → `read` → `match` (with `ctc`
+and `formats`) → `choose` → `overlay` → `result`; `search` decides what is looked at, `attempts` what is read and what is
+read again, `reader` owns the models. All but `regions` need the extra `embedded`.
 """
 
 import sys
