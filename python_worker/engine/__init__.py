@@ -1,7 +1,7 @@
 """Reads licence plates in photographs, offline, with the networks in the folder `weights`.
 
-The modules follow the picture's way: `decode` → `light` → `vehicles` → `detect` → `propose` → `read` → `match` (with `ctc`
-and `formats`) → `choose` → `overlay` → `result`; `search` decides what is looked at, `attempts` what is read and what is
+The modules follow the picture's way: `decode` → `light` → `vehicles` → `detect` → `propose` → `read` → `match` (with
+`ctc` and `formats`) → `choose` → `overlay` → `result`; `search` decides what is looked at, `attempts` what is read and
 read again, `reader` owns the models. All but `regions` need the extra `embedded`.
 """
 
