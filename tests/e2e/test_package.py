@@ -27,6 +27,7 @@ ALLOWED = re.compile(
     r"|python_worker/([a-z_]+/)*[a-z_-]+(\.schema)?\.(py|json)|python_worker/py\.typed"
     r"|python_worker/api/page/[a-z]+\.(html|css|js)"
     r"|python_worker/locks/[a-z]+\.txt"
+    r"|python_worker/engine/weights/([a-z]+\.(onnx|txt)|LICENSE|NOTICE|SHA256SUMS)"
 )
 NEEDED = {
     "LICENSE",
@@ -38,6 +39,11 @@ NEEDED = {
     "package.json",
     "pyproject.toml",
     "python_worker/__main__.py",
+    "python_worker/engine/weights/NOTICE",
+    "python_worker/engine/weights/characters.txt",
+    "python_worker/engine/weights/detector.onnx",
+    "python_worker/engine/weights/recogniser.onnx",
+    "python_worker/engine/weights/vehicles.onnx",
     "python_worker/locks/base.txt",
     "python_worker/locks/embedded.txt",
     "python_worker/py.typed",
