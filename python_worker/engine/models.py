@@ -103,9 +103,12 @@ def _network(name: str, threads: int, streams: int, mean: float = 0.0, scale: fl
     path = _WEIGHTS / name
     try:
         return Network(path, threads=threads, streams=streams, mean=mean, scale=scale)
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
+        raise ModelError(f"The model {path} cannot be read ({error}). Install the package again") from error
+    except RuntimeError as error:
         raise ModelError(
-            f"The model {path} cannot be loaded ({error}). Install the package again: its files are damaged or missing"
+            f"The model {path} cannot be made ready ({error}). If its file is damaged, install the package again; if "
+            "the system forbids to make machine code (systemd's MemoryDenyWriteExecute), allow it"
         ) from error
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from python_worker.engine.models import ALPHABET, Recogniser, load_recogniser
+from python_worker.engine import ModelError, models
+from python_worker.engine.models import ALPHABET, Recogniser, load_detector, load_recogniser
 
 from .drawing import plate
 
@@ -40,3 +43,14 @@ def test_the_recogniser_knows_the_signs_of_chinese_taiwanese_and_japanese_plates
         "京沪津渝冀晋蒙辽吉黑苏浙皖闽赣鲁豫鄂湘粤桂琼川贵云藏陕甘青宁新港澳学警挂领使临试" + "臺灣品川横浜なにわさせれ"
     )
     assert set(signs) <= set(recogniser.characters)
+
+
+def test_a_model_that_is_missing_or_damaged_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "_WEIGHTS", tmp_path)
+    with pytest.raises(ModelError, match=r"cannot be read .* Install the package again"):
+        load_detector(1, 1)
+    (tmp_path / "detector.onnx").write_bytes(b"no network")
+    with pytest.raises(ModelError, match=r"cannot be made ready .* install the package again"):
+        load_detector(1, 1)
