@@ -106,8 +106,9 @@ def _network(name: str, threads: int, streams: int, mean: float = 0.0, scale: fl
     except OSError as error:
         raise ModelError(f"The model {path} cannot be read ({error}). Install the package again") from error
     except RuntimeError as error:
+        reason = " ".join(str(error).split())
         raise ModelError(
-            f"The model {path} cannot be made ready ({error}). If its file is damaged, install the package again; if "
+            f"The model {path} cannot be made ready ({reason}). If its file is damaged, install the package again; if "
             "the system forbids to make machine code (systemd's MemoryDenyWriteExecute), allow it"
         ) from error
 
