@@ -123,9 +123,15 @@ class Searcher:
         plates = self.reader.again(scene, plates)
         boxes = list(coarse.boxes)
         for vehicle in self._unsettled(scene, plates):
-            look = self._look_at(scene, vehicle)
-            boxes += look.boxes
-            plates = self.reader.again(scene, self.reader.best(scene, propose(look.boxes), plates))
+            likely = [plate.box for plate in plates if plate.vehicle is vehicle and plate.chance >= _LIKELY]
+            # A tile around a plate takes a tenth of the time of a look at the vehicle.
+            found = (
+                detect_closely(self.detector, scene.picture, likely[:1])
+                if likely
+                else self._look_at(scene, vehicle).boxes
+            )
+            boxes += found
+            plates = self.reader.again(scene, self.reader.best(scene, propose(found), plates))
         if scene.mode != "redaction" and _best(plates) >= (_LIKELY if scene.vehicles else _SETTLED):
             return plates, boxes
         plates = self._look_closely(scene, plates, coarse.spots)
