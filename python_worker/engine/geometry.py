@@ -49,6 +49,11 @@ class Box:
         right, bottom = self.quad.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
 
+    def step_to(self, point: npt.NDArray[np.float32]) -> tuple[float, float]:
+        """Return how far a point is from the centre, along the line and across it; downwards counts as across."""
+        (x, y), (cosine, sine) = point - self.centre, self.direction
+        return float(x * cosine + y * sine), float(y * cosine - x * sine)
+
 
 def rectangle(centre: tuple[float, float], size: tuple[float, float], angle: float) -> npt.NDArray[np.float32]:
     """Return the corners of a rotated rectangle, from the top left as its text reads.
@@ -80,6 +85,10 @@ def enclosing(
 def overlap(a: Box, b: Box) -> float:
     """Return the common area of two boxes' upright bounds as a part, 0 to 1, of the smaller."""
     (al, at, ar, ab), (bl, bt, br, bb) = a.bounds, b.bounds
-    common = max(min(ar, br) - max(al, bl), 0) * max(min(ab, bb) - max(at, bt), 0)
     smaller = min((ar - al) * (ab - at), (br - bl) * (bb - bt))
-    return common / smaller if smaller > 0 else 0.0
+    return common_area(a.bounds, b.bounds) / smaller if smaller > 0 else 0.0
+
+
+def common_area(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+    """Return the area that two upright rectangles (left, top, right, bottom) share."""
+    return max(min(a[2], b[2]) - max(a[0], b[0]), 0) * max(min(a[3], b[3]) - max(a[1], b[1]), 0)

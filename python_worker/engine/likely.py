@@ -20,7 +20,5 @@ def is_at_edge(box: Box, picture_height: int) -> bool:
 
 def is_small_print(box: Box, other: Box) -> bool:
     """Tell whether a box is right above or below another one's characters, and much smaller."""
-    step = box.centre - other.centre
-    along = abs(float(step @ other.direction))
-    across = abs(float(step[1] * other.direction[0] - step[0] * other.direction[1]))
+    along, across = map(abs, other.step_to(box.centre))
     return box.height < _SMALL_PRINT * other.height and across < 1.2 * other.height and along < 0.7 * other.width

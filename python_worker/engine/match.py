@@ -107,10 +107,7 @@ def match(log_probabilities: npt.NDArray[np.float32], formats: Formats) -> list[
     found: dict[tuple[int, ...], Format | None] = {}
     if not formats.strict:
         found[tuple(int(c) for c in seen.argmax(axis=1))] = None
-    for text, one in _fitting(seen, blanks, formats):
-        known = found.get(text)
-        if known is None or one.log_prior > known.log_prior:
-            found[text] = one
+    found |= _fitting(seen, blanks, formats)
     if not found:
         return []
     scores = text_scores(log_probabilities, [tuple(c + 1 for c in text) for text in found])
@@ -133,7 +130,7 @@ def with_look_alikes(log_probabilities: npt.NDArray[np.float32]) -> npt.NDArray[
 
 def _fitting(
     seen: npt.NDArray[np.float32], blanks: npt.NDArray[np.float32], formats: Formats
-) -> list[tuple[tuple[int, ...], Format]]:
+) -> dict[tuple[int, ...], Format]:
     """Return the different texts that fit best, each with its likeliest format."""
     fits: list[tuple[float, Callable[[], tuple[int, ...]], Format]] = []
     for left_out in range(_MOST_LEFT_OUT + 1):
@@ -148,7 +145,7 @@ def _fitting(
         if len(texts) == _RESCORED:
             break
         texts.setdefault(text(), one)
-    return list(texts.items())
+    return texts
 
 
 def _fits(

@@ -1,4 +1,4 @@
-"""The engine's three networks, which `scripts/models.py` makes from public packages, and the characters of plates.
+"""The engine's three networks, which `npm run models` makes from public packages, and the characters of plates.
 
 `weights/NOTICE` says whose they are.
 """
@@ -42,14 +42,12 @@ class Recogniser:
 
     Attributes:
         network: from (1, 48, width, 3) to probabilities (1, width / 8, classes).
-        characters: see `characters`.
         fold: (classes, 1 + len(ALPHABET)), the rows' sums are 1: which class counts as which character of a plate. What
             counts as none of them counts as the blank: a province's sign or a seal may stand between characters, and
             is left out.
     """
 
     network: Network
-    characters: tuple[str, ...]
     fold: npt.NDArray[np.float32]
 
 
@@ -78,7 +76,7 @@ def load_recogniser(threads: int) -> Recogniser:
         ModelError: the model is missing, or no model.
     """
     network = _network("recogniser.onnx", threads, threads, mean=127.5, scale=127.5)
-    return Recogniser(network, characters(), load_fold())
+    return Recogniser(network, load_fold())
 
 
 def load_fold() -> npt.NDArray[np.float32]:

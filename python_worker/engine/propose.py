@@ -76,11 +76,9 @@ def _on_one_line(left: Box, right: Box) -> bool:
     height = (left.height + right.height) / 2
     if not 0.6 < left.height / max(right.height, 1e-6) < 1.67:
         return False
-    step = right.centre - left.centre
-    along = float(step @ left.direction)
-    across = abs(float(step[0] * left.direction[1] - step[1] * left.direction[0]))
+    along, across = left.step_to(right.centre)
     gap = along - (left.width + right.width) / 2
-    return along > 0 and -0.4 * height < gap < 1.6 * height and across < 0.4 * height
+    return along > 0 and -0.4 * height < gap < 1.6 * height and abs(across) < 0.4 * height
 
 
 def _joined(cut: tuple[Box, ...]) -> Box:
@@ -131,10 +129,9 @@ def _is_among(lines: tuple[Box, ...], boxes: list[Box]) -> bool:
 
 
 def _is_beside(box: Box, line: Box, height: float) -> bool:
-    step = box.centre - line.centre
-    along = abs(float(step @ line.direction)) - (box.width + line.width) / 2
-    across = abs(float(step[1] * line.direction[0] - step[0] * line.direction[1])) - (box.height + line.height) / 2
-    return along < height and across < 0.6 * height
+    along, across = map(abs, line.step_to(box.centre))
+    beside, below = along - (box.width + line.width) / 2, across - (box.height + line.height) / 2
+    return beside < height and below < 0.6 * height
 
 
 def _unevenness(lines: tuple[Box, ...]) -> float:

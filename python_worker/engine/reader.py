@@ -39,7 +39,7 @@ class PlateReader:
     """
 
     def __init__(self, threads: int | None = None) -> None:
-        """Load the models, which takes a third of a second.
+        """Load the models, which takes half a second, and a whole one the first time.
 
         Args:
             threads: of the processor, for all pictures together; None takes all cores that may be used.

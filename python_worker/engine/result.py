@@ -62,9 +62,9 @@ def to_results(
         width: of the picture, in pixels; boxes are clipped to it.
         height: the same.
     """
-    likely = [plate for plate in plates if round(plate.is_plate, 3) >= options.threshold_d]
-    found = [(plate.vehicle, _to_result(plate, formats, width, height)) for plate in likely]
-    wanted = [(vehicle, result) for vehicle, result in found if _is_wanted(result, vehicle, options)]
+    wanted = [
+        (plate.vehicle, _to_result(plate, formats, width, height)) for plate in plates if _is_wanted(plate, options)
+    ]
     if options.detection_mode != "vehicle":
         return [result for _, result in wanted]
     carriers = [vehicle for vehicle, _ in wanted]
@@ -75,10 +75,12 @@ def to_results(
     ]
 
 
-def _is_wanted(result: Result, vehicle: Vehicle | None, options: ReadOptions) -> bool:
+def _is_wanted(plate: Plate, options: ReadOptions) -> bool:
+    # Thresholds count as users see the scores, rounded.
     return bool(
-        (result["score"] >= options.threshold_o or options.mode == "redaction")
-        and (vehicle or not options.is_strict(options.strict_detection))
+        round(plate.is_plate, 3) >= options.threshold_d
+        and (round(plate.is_right, 3) >= options.threshold_o or options.mode == "redaction")
+        and (plate.vehicle or not options.is_strict(options.strict_detection))
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .decode import Picture
+from .geometry import common_area
 
 _SIDE = 300
 """Width and height, in pixels, of what the model sees."""
@@ -42,7 +43,7 @@ _SAME = 0.5
 _INSIDE = 0.8
 """Part of a plate that lies in its vehicle's box."""
 
-_ROOF = 0.2
+ROOF = 0.2
 """Upper part of a vehicle that has no plates."""
 
 _CUT = 0.02
@@ -160,11 +161,9 @@ def vehicle_of(plate: tuple[float, float, float, float], among: Sequence[Vehicle
 
 def _may_carry(vehicle: Vehicle, plate: tuple[float, float, float, float]) -> bool:
     left, top, right, bottom = plate
-    outer_left, outer_top, outer_right, outer_bottom = vehicle.bounds
-    common = max(min(right, outer_right) - max(left, outer_left), 0) * max(
-        min(bottom, outer_bottom) - max(top, outer_top), 0
-    )
-    if common < _INSIDE * (right - left) * (bottom - top) or bottom - top < _LOWEST_PLATE * vehicle.height:
+    inside = common_area(plate, vehicle.bounds)
+    if inside < _INSIDE * (right - left) * (bottom - top) or bottom - top < _LOWEST_PLATE * vehicle.height:
         return False
+    outer_top = vehicle.bounds[1]
     cut = outer_top <= _CUT * vehicle.height
-    return cut or (top + bottom) / 2 >= outer_top + _ROOF * vehicle.height
+    return cut or (top + bottom) / 2 >= outer_top + ROOF * vehicle.height

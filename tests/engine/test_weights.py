@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import python_worker.engine
-from python_worker.engine.models import in_alphabet, load_recogniser
+from python_worker.engine.models import characters, in_alphabet, load_recogniser
 
 FOLDER = Path(python_worker.engine.__file__).parent / "weights"
 OTHER = "\N{GETA MARK}"
@@ -59,7 +59,7 @@ def test_a_sign_that_is_no_letter_is_read_as_one_that_is_unknown(before: str, af
     draw.text((left + 42, 24), after, ink, letters, anchor="lm")
     recogniser = load_recogniser(1)
     best = recogniser.network.run(np.asarray(strip)[np.newaxis])[0][0].argmax(axis=1)
-    path = [recogniser.characters[one] for place, one in enumerate(best) if place == 0 or one != best[place - 1]]
+    path = [characters()[one] for place, one in enumerate(best) if place == 0 or one != best[place - 1]]
     assert "".join(path) == f"{before}{OTHER}{after}"
     assert in_alphabet(OTHER) is None
 
