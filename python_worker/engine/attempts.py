@@ -101,17 +101,9 @@ class Reader:
 
         What is on a vehicle whose plate is certain is not read.
         """
-        rows = scene.picture.shape[0]
-        hopes = [
-            _Hope(*promise(proposal, scene.formats, rows, scene.vehicles), proposal)
-            for proposal in proposals
-            if scene.formats.may_hold(proposal)
-        ]
         patient = scene.mode == "redaction"
         most = _MOST_READ if scene.vehicles else _MOST_READ_ON_NONE
-        waiting = sorted(
-            (hope for hope in hopes if patient or hope.promise > _HOPELESS), key=lambda hope: -hope.promise
-        )
+        waiting = _hopes(scene, proposals, plates)
         count = 0
         while waiting and (patient or count < most):
             chosen: list[_Hope] = []
@@ -124,9 +116,7 @@ class Reader:
                 waiting = [hope for hope in waiting if hope not in group]
             plates = without_overlaps(plates + self._read(scene, [hope.proposal for hope in chosen]))
             count += len(chosen)
-            if not patient:
-                known = settled(plates, _SURE)
-                waiting = [hope for hope in waiting if id(hope.vehicle) not in known]
+            waiting = _open(scene, waiting, plates)
         return plates
 
     def again(self, scene: Scene, plates: list[Plate]) -> list[Plate]:
@@ -184,6 +174,39 @@ class _Hope:
     promise: float
     vehicle: Vehicle | None
     proposal: Proposal
+
+
+def likeliest(
+    scene: Scene, proposals: Sequence[Proposal], plates: Sequence[Plate], vehicles: Sequence[Vehicle]
+) -> list[Box]:
+    """Return where each of the vehicles most likely has its plate, if anywhere, the most promising place first."""
+    wanted = {id(vehicle) for vehicle in vehicles}
+    places: dict[int, Box] = {}
+    for hope in _hopes(scene, proposals, plates):
+        if id(hope.vehicle) in wanted:
+            places.setdefault(id(hope.vehicle), hope.proposal.box)
+    return list(places.values())
+
+
+def _hopes(scene: Scene, proposals: Sequence[Proposal], plates: Sequence[Plate]) -> list[_Hope]:
+    """Return which of the proposals are worth being read, the most promising first."""
+    rows = scene.picture.shape[0]
+    hopes = [
+        _Hope(*promise(proposal, scene.formats, rows, scene.vehicles), proposal)
+        for proposal in proposals
+        if scene.formats.may_hold(proposal)
+    ]
+    if scene.mode != "redaction":
+        hopes = [hope for hope in hopes if hope.promise > _HOPELESS]
+    return sorted(_open(scene, hopes, plates), key=lambda hope: -hope.promise)
+
+
+def _open(scene: Scene, hopes: list[_Hope], plates: Sequence[Plate]) -> list[_Hope]:
+    """Return the proposals that are on no vehicle whose plate is certain."""
+    if scene.mode == "redaction":
+        return hopes
+    known = settled(plates, _SURE)
+    return [hope for hope in hopes if id(hope.vehicle) not in known]
 
 
 def _is_other_reading(hope: _Hope, best: _Hope) -> bool:
