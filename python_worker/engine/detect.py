@@ -20,6 +20,8 @@ Probability: TypeAlias = "npt.NDArray[np.float32]"
 """Of text in each pixel that the network saw, (rows, columns)."""
 
 GLANCE = ((448, 256), (384, 288), (320, 320), (288, 384), (256, 448))
+WHOLE = ((640, 352), (640, 480), (544, 544), (480, 640), (352, 640))
+SMALL = ((320, 192), (256, 256), (192, 320))
 VEHICLE = ((480, 288), (384, 352), (288, 480))
 FINE = ((832, 480), (640, 640), (480, 832))
 """Widths and heights, in pixels, in which pictures and parts of pictures are seen: of one look in the shape that is
@@ -95,15 +97,16 @@ def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0) 
     return _detect(network, picture, columns, rows)
 
 
-def glance(network: Network, picture: Picture) -> Detection:
-    """Return the text in a picture as one of a few small sizes shows it.
+def glance(network: Network, picture: Picture, sizes: Sequence[tuple[int, int]] = GLANCE) -> Detection:
+    """Return the text in a picture, which is stretched to one of a few sizes.
 
     Args:
         network: see `models.load_detector`.
         picture: of any size.
+        sizes: widths and heights, in pixels; that in the shape that is nearest to the picture's is taken.
     """
     height, width = picture.shape[:2]
-    return _detect(network, picture, *_nearest(GLANCE, width / height))
+    return _detect(network, picture, *_nearest(sizes, width / height))
 
 
 def detect_within(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .attempts import WORTH, Reader, Scene, likeliest, settled
 from .choose import Plate, one_for_each_car
 from .decode import Picture
-from .detect import FINE, Detection, detect, detect_closely, detect_within, glance
+from .detect import FINE, SMALL, VEHICLE, WHOLE, Detection, detect, detect_closely, detect_within, glance
 from .formats import Formats
 from .geometry import Box, overlap
 from .propose import Proposal, propose
@@ -28,6 +28,9 @@ _NEAR = 0.35
 
 _LEAST_WIDTH = 160
 """Width of a vehicle, in pixels of the picture, whose plate could be read."""
+
+_SMALL_VEHICLE = 320
+"""Width of a vehicle, in pixels of the picture, under which a smaller look shows all that there is."""
 
 _VEHICLES = 4
 """How many vehicles get a closer look, the widest first."""
@@ -126,11 +129,12 @@ class Searcher:
         return plates, boxes
 
     def _search_without_vehicle(self, scene: Scene) -> tuple[list[Plate], list[Box]]:
-        coarse = detect(self.detector, scene.picture, _COARSE)
-        plates = self._with(scene, [], coarse.boxes)
+        """Return the same of a picture of a plate from near, or of a street without vehicles."""
+        first = glance(self.detector, scene.picture, WHOLE)
+        plates = self._with(scene, [], first.boxes)
         if scene.mode == "regular" and _best(plates) < _SETTLED:
-            plates = self._look_closely(scene, plates, coarse, _TILES_ON_NONE)
-        return plates, coarse.boxes
+            plates = self._look_closely(scene, plates, first, _TILES_ON_NONE)
+        return plates, first.boxes
 
     def _search_everywhere(self, scene: Scene) -> tuple[list[Plate], list[Box]]:
         """Return the same of a picture in which no plate must be left."""
@@ -147,7 +151,8 @@ class Searcher:
 
     def _search_on(self, scene: Scene, plates: list[Plate], vehicle: Vehicle) -> tuple[list[Plate], list[Box]]:
         """Return the plates and the text after a look at a vehicle."""
-        detection = detect_within(self.detector, scene.picture, _lower(vehicle, scene.picture))
+        sizes = SMALL if vehicle.width < _SMALL_VEHICLE else VEHICLE
+        detection = detect_within(self.detector, scene.picture, _lower(vehicle, scene.picture), sizes)
         plates, boxes = self._read(scene, plates, detection, [vehicle])
         if id(vehicle) not in settled(plates, _LIKELY):
             unread = [
