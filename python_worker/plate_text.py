@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 import unicodedata
+from functools import lru_cache
 
 ALPHABET = string.digits + string.ascii_uppercase
 """The characters of a plate."""
@@ -22,12 +23,22 @@ class PlateTextError(ValueError):
     """A text cannot be a plate's; the message says why, without naming the text."""
 
 
+@lru_cache(maxsize=4096)
 def in_alphabet(character: str) -> str | None:
     """Return the character of `ALPHABET` that another one means, None if it means none."""
     # The decomposed form has the letter first, and its accents behind it.
     letter = unicodedata.normalize("NFD", character.upper())[:1]
     upper = _LATIN.get(letter, letter)
     return upper if upper and upper in ALPHABET else None
+
+
+UNREADABLE = "#"
+"""In a text that was read: a letter that is none of `ALPHABET`. It is like no other character."""
+
+
+def as_read(text: str) -> str:
+    """Return a text that was read as `normalised` does, with `UNREADABLE` for what that refuses."""
+    return "".join(UNREADABLE if _is_foreign(one) else in_alphabet(one) or "" for one in _composed(text))
 
 
 def normalised(text: str, also: str = "") -> str:
@@ -44,10 +55,17 @@ def normalised(text: str, also: str = "") -> str:
         PlateTextError: a letter that no reading has: without it, the text would mean other plates as well.
     """
     found = ""
-    # The composed form, so that an accent is no character of its own; full-width letters are letters.
-    for character in unicodedata.normalize("NFKC", text):
-        known = character if character in also else in_alphabet(character)
-        if known is None and character.isalnum() and character < FIRST_IDEOGRAPH:
+    for character in _composed(text):
+        if character not in also and _is_foreign(character):
             raise PlateTextError(f"'{character}' is no letter or digit of a reading: put ? in its place")
-        found += known or ""
+        found += character if character in also else in_alphabet(character) or ""
     return found
+
+
+def _composed(text: str) -> str:
+    """Return a text in which an accent is no character of its own, and full-width letters are letters."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def _is_foreign(character: str) -> bool:
+    return in_alphabet(character) is None and character.isalnum() and character < FIRST_IDEOGRAPH
