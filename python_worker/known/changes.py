@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..plate_text import UNREADABLE, PlateTextError, as_read, normalised
-from .entry import FIELDS, WILDCARDS, Entry, EntryError, entry
+from ..plate_text import UNREADABLE, as_read
+from .entry import FIELDS, Entry, EntryError, entry
 from .learnt import LearntError
 from .reading import ReadingError, readings
 
@@ -43,8 +43,8 @@ def plates_to_remove(value: Any) -> list[str]:
     """
     listed = value if isinstance(value, list) and all(map(_is_entry, value)) else [value]
     try:
-        return [normalised(str(_written(one).get("plate") or ""), WILDCARDS) for one in listed]
-    except PlateTextError as error:
+        return [entry({"plate": _written(one)["plate"]}).text for one in listed]
+    except EntryError as error:
         raise LearntError(str(error)) from None
 
 

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from .. import confusable
 from ..plate_text import ALPHABET
-from .entry import MOST_CHARACTERS, WILDCARDS, Entry
+from .entry import WILDCARDS, Entry
 from .reading import Reading
 
 MOST_PATTERNS = 1000
@@ -19,9 +19,6 @@ MOST_PATTERNS = 1000
 
 _LOOKED_AT = 12
 """How many of the texts with the fewest different characters are compared by what is confused."""
-
-_MOST_READ = 2 * MOST_CHARACTERS
-"""A longer text is no plate, and takes too long to compare."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +70,6 @@ class KnownPlates:
 
     def within(self, reading: Reading, doubtful: int) -> list[Near]:
         """Return all entries with at most so many doubtful characters, 1 or more; the nearest first."""
-        if not 0 < len(reading.text) <= _MOST_READ:
-            return []
         # No text is farther than this from the reading if all characters that differ are doubtful.
         texts = process.extract(
             reading.text, self._texts, scorer=Levenshtein.distance, score_cutoff=doubtful, limit=None
@@ -88,8 +83,6 @@ class KnownPlates:
 
     def nearest(self, reading: Reading, count: int) -> list[Near]:
         """Return the nearest entries without wildcards, however far they are."""
-        if not 0 < len(reading.text) <= _MOST_READ:
-            return []
         texts = process.extract(reading.text, self._texts, scorer=Levenshtein.distance, limit=_LOOKED_AT)
         return sorted(self._weighed(reading, [text for text, _, _ in texts]), key=_order)[:count]
 
@@ -158,9 +151,7 @@ class _Pattern:
 
 def _others(reading: Reading) -> list[tuple[str, int]]:
     """Return the other candidates, with the characters in which the best reading must be wrong for each."""
-    return [
-        (other, Levenshtein.distance(reading.text, other)) for other, _ in reading.others if len(other) <= _MOST_READ
-    ]
+    return [(other, Levenshtein.distance(reading.text, other)) for other, _ in reading.others]
 
 
 def _order(near: Near) -> tuple[int, float, bool, int, int]:

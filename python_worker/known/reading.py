@@ -13,6 +13,9 @@ LEAST_SCORE = 0.05
 
 _MOST_CANDIDATES = 16
 
+_MOST_CHARACTERS = 40
+"""Of a longer text, which is no plate's and takes long to compare, the beginning counts."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -46,7 +49,7 @@ def readings(value: Any) -> list[Reading]:
     if isinstance(value, list):
         return [reading for one in value for reading in readings(one)]
     if isinstance(value, str):
-        return [Reading(as_read(value))]
+        return [Reading(_text(value))]
     if isinstance(value, Mapping):
         if isinstance(value.get("results"), list):
             return readings(value["results"])
@@ -81,13 +84,17 @@ def _pairs(candidates: Any, name: str) -> list[tuple[str, float | None]]:
 
 
 def _reading(plate: str, score: Any, candidates: list[tuple[str, float | None]]) -> Reading:
-    text = as_read(plate)
+    text = _text(plate)
     others: dict[str, float] = {}
     for candidate, likely in candidates:
-        other = as_read(candidate)
+        other = _text(candidate)
         if other and other != text and likely is not None and likely >= LEAST_SCORE:
             others[other] = max(likely, others.get(other, 0.0))
     return Reading(text, _number(score), tuple(others.items()))
+
+
+def _text(written: str) -> str:
+    return as_read(written[: 4 * _MOST_CHARACTERS])[:_MOST_CHARACTERS]
 
 
 def _number(value: Any) -> float | None:

@@ -50,8 +50,7 @@ class Validity:
             return "expired"
         if self._is_in_period(now, any_day=False):
             return None
-        on_day = not self.weekdays or now.weekday() in self.weekdays
-        return "not at this hour" if on_day or not self._is_in_period(now, any_day=True) else "not on this weekday"
+        return "not on this weekday" if self._is_in_period(now, any_day=True) else "not at this hour"
 
     def _is_in_period(self, now: datetime, *, any_day: bool) -> bool:
         minute = now.hour * 60 + now.minute
