@@ -83,10 +83,13 @@ def entries(written: Iterable[tuple[str, Any]]) -> tuple[list[Entry], list[str]]
         try:
             found.append(entry(one))
         except EntryError as error:
-            plate = one.get("plate") if isinstance(one, Mapping) else one
-            named = f" ({plate})" if isinstance(plate, (str, int)) and 0 < len(str(plate)) <= MOST_CHARACTERS else ""
-            problems.append(f"{where}{named}: {error}")
+            problems.append(f"{where}{_named(one)}: {error}")
     return found, problems
+
+
+def _named(written: Any) -> str:
+    plate = written.get("plate") if isinstance(written, Mapping) else written
+    return f" ({plate})" if isinstance(plate, str) and 0 < len(plate) <= MOST_CHARACTERS else ""
 
 
 def _text(name: str, value: Any) -> str:

@@ -14,9 +14,6 @@ from ..plate_text import ALPHABET
 from .entry import WILDCARDS, Entry
 from .reading import Reading
 
-MOST_PATTERNS = 1000
-"""Entries with wildcards of one list; each of them is compared with each reading."""
-
 _LOOKED_AT = 12
 """How many of the texts with the fewest different characters are compared by what is confused."""
 

@@ -14,6 +14,9 @@ from .entry import FIELDS, Entry, entries
 MOST_ENTRIES = 100_000
 """Entries of one list; a decision among them takes some hundredths of a second."""
 
+MOST_PATTERNS = 1000
+"""Entries with wildcards of one list: each of them is compared with each reading."""
+
 MOST_BYTES = 20_000_000
 
 _DELIMITERS = ",;\t"
@@ -47,6 +50,9 @@ def read_list(value: Any) -> tuple[list[Entry], list[str]]:
     if len(written) > MOST_ENTRIES:
         raise TableError(f"it has {len(written):,} entries, and {MOST_ENTRIES:,} are possible")
     found, wrong = entries(written)
+    patterns = sum(entry.is_pattern for entry in found)
+    if patterns > MOST_PATTERNS:
+        raise TableError(f"it has {patterns:,} entries with wildcards, and {MOST_PATTERNS:,} are possible")
     return found, problems + wrong
 
 
