@@ -72,7 +72,7 @@ def _written(value: Any) -> Mapping[str, Any]:
 
 def _printed(value: Any, text: str) -> str:
     """Return the plate as it is printed, if the result tells it, otherwise the text that was read."""
-    results = value.get("results") if isinstance(value, Mapping) else value
-    first = results[0] if isinstance(results, list) and results else value
+    results = value["results"] if isinstance(value, Mapping) and "results" in value else value
+    first = results[0] if isinstance(results, list) and results else results
     printed = first.get("plate_text") if isinstance(first, Mapping) else None
     return printed if isinstance(printed, str) and as_read(printed) == text else text

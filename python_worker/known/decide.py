@@ -50,7 +50,7 @@ _REFUSALS = {
 }
 
 
-def decide(plates: KnownPlates, reading: Reading, limit: Limit, now: datetime) -> Decision:
+def decide(plates: KnownPlates, reading: Reading, limit: Limit, now: datetime, warning: str | None = None) -> Decision:
     """Return whether a plate is known, and why, as `match.schema.json` describes it.
 
     Args:
@@ -58,6 +58,7 @@ def decide(plates: KnownPlates, reading: Reading, limit: Limit, now: datetime) -
         reading: what was read.
         limit: how many characters may be doubtful.
         now: the moment, with the time zone whose clock counts; see `validity`.
+        warning: what is wrong with the list.
     """
     hits = plates.exact(reading.text) if reading.text else []
     # At "exact", what is near is only told, and told where it matters: for unknown plates.
@@ -78,6 +79,7 @@ def decide(plates: KnownPlates, reading: Reading, limit: Limit, now: datetime) -
         "limit": limit,
         "time": now.isoformat(timespec="seconds"),
         "nearest": [],
+        "warning": warning,
     }
     if not reading.text:
         return {**answer, "reason": "nothing read", "explanation": "No text was read."}
@@ -130,7 +132,7 @@ def _told(reading: Reading, near: Sequence[Near], now: datetime) -> Decision:
         "nearest": [
             {
                 "entry": dict(one.entry.fields),
-                "number": one.number + 1,
+                "where": one.entry.where,
                 "doubtful": one.doubtful,
                 "distance": one.distance,
                 "refused": one.entry.validity.refusal(now),

@@ -35,11 +35,13 @@ class Entry:
         fields: what was written, without empty fields; in the order of `FIELDS`.
         text: the plate as it is compared, see `plate_text.normalised`, with wildcards.
         validity: when it counts.
+        where: what people call its place, as `entry 3`, `line 7` or `learnt`.
     """
 
     fields: Mapping[str, str]
     text: str
     validity: Validity = field(default_factory=Validity)
+    where: str = ""
 
     @property
     def is_pattern(self) -> bool:
@@ -52,7 +54,7 @@ class Entry:
         return sum(character not in WILDCARDS for character in self.text)
 
 
-def entry(written: Any) -> Entry:
+def entry(written: Any, where: str = "") -> Entry:
     """Return the entry that an object says; a text alone is a plate.
 
     Raises:
@@ -68,7 +70,7 @@ def entry(written: Any) -> Entry:
     fields = {name: text for name in FIELDS if (text := _text(name, written.get(name)))}
     if "plate" not in fields:
         raise EntryError("the plate is missing")
-    return Entry(fields, _plate(fields["plate"]), _validity(fields))
+    return Entry(fields, _plate(fields["plate"]), _validity(fields), where)
 
 
 def entries(written: Iterable[tuple[str, Any]]) -> tuple[list[Entry], list[str]]:
@@ -81,7 +83,7 @@ def entries(written: Iterable[tuple[str, Any]]) -> tuple[list[Entry], list[str]]
     problems: list[str] = []
     for where, one in written:
         try:
-            found.append(entry(one))
+            found.append(entry(one, where))
         except EntryError as error:
             problems.append(f"{where}{_named(one)}: {error}")
     return found, problems

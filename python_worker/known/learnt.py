@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Learnt:
             found, problems = read_list(data)
         except TableError as error:
             found, problems = [], [str(error)]
-        self.entries = tuple(found)
+        self.entries = tuple(map(_learnt, found))
         if problems:
             aside = self.path.with_name(f"{self.path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.csv")
             shutil.copyfile(self.path, aside)
@@ -72,7 +73,7 @@ class Learnt:
             LearntError: there are too many.
             OSError: they cannot be kept; nothing has changed.
         """
-        added = {entry.text: entry for entry in entries}
+        added = {entry.text: _learnt(entry) for entry in entries}
         kept = [entry for entry in self.entries if entry.text not in added]
         if len(kept) + len(added) > MOST_ENTRIES:
             raise LearntError(f"{MOST_ENTRIES:,} plates are learnt, and no more are possible; remove some first")
@@ -95,6 +96,10 @@ class Learnt:
         if self.path is not None:
             write_whole(self.path, to_csv(entry.fields for entry in entries))
         self.entries = entries
+
+
+def _learnt(entry: Entry) -> Entry:
+    return replace(entry, where="learnt")
 
 
 def learnt_path(folder: Path, node: str) -> Path:

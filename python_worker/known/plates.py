@@ -24,7 +24,6 @@ class Near:
 
     Attributes:
         entry: which it is.
-        number: its place in the list, from 0.
         doubtful: how many characters of the reading must be doubtful for it to be this entry. A character is doubtful
             if it is easily taken for the entry's, or if a candidate has another one there; one that is neither, is
             missing or is too many counts as two.
@@ -34,7 +33,6 @@ class Near:
     """
 
     entry: Entry
-    number: int
     doubtful: int
     distance: float
     candidate: str
@@ -48,21 +46,20 @@ class KnownPlates:
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries = tuple(entries)
-        self._numbers: dict[str, list[int]] = {}
+        self._plain: dict[str, list[Entry]] = {}
         self._patterns: list[_Pattern] = []
-        for number, entry in enumerate(self.entries):
+        for entry in entries:
             if entry.is_pattern:
-                self._patterns.append(_Pattern(entry, number))
+                self._patterns.append(_Pattern(entry))
             else:
-                self._numbers.setdefault(entry.text, []).append(number)
+                self._plain.setdefault(entry.text, []).append(entry)
         # rapidfuzz searches a list faster than what it has to make one of.
-        self._texts = list(self._numbers)
+        self._texts = list(self._plain)
 
     def exact(self, text: str) -> list[Near]:
         """Return the entries that a text is, those without wildcards first, then patterns by their fixed characters."""
-        plain = [Near(self.entries[number], number, 0, 0.0, text) for number in self._numbers.get(text, ())]
-        patterns = [Near(one.entry, one.number, 0, 0.0, text) for one in self._patterns if one.allows(text)]
+        plain = [Near(entry, 0, 0.0, text) for entry in self._plain.get(text, ())]
+        patterns = [Near(one.entry, 0, 0.0, text) for one in self._patterns if one.allows(text)]
         return plain + sorted(patterns, key=lambda near: -near.entry.fixed)
 
     def within(self, reading: Reading, doubtful: int) -> list[Near]:
@@ -93,18 +90,15 @@ class KnownPlates:
                 if away < doubtful and (doubts := away + confusable.doubtful(other, text)) < doubtful:
                     doubtful, candidate = doubts, other
             distance = round(sum(each.cost for each in differences), 1)
-            found += [
-                Near(self.entries[number], number, doubtful, distance, candidate) for number in self._numbers[text]
-            ]
+            found += [Near(entry, doubtful, distance, candidate) for entry in self._plain[text]]
         return found
 
 
 class _Pattern:
     """An entry with wildcards."""
 
-    def __init__(self, entry: Entry, number: int) -> None:
+    def __init__(self, entry: Entry) -> None:
         self.entry = entry
-        self.number = number
         self._exact = re.compile("".join(map(_as_is, entry.text)))
         self._alike = re.compile("".join(map(_with_look_alikes, entry.text)))
 
@@ -125,7 +119,7 @@ class _Pattern:
         if not ways:
             return None
         doubtful, distance, candidate = min(ways, key=lambda way: way[:2])
-        return Near(self.entry, self.number, doubtful, distance, candidate)
+        return Near(self.entry, doubtful, distance, candidate)
 
     def _fit(self, text: str) -> tuple[float, int]:
         """Return the least cost, and the doubtful characters, of a text that look-alikes make one of the pattern's."""
@@ -151,8 +145,9 @@ def _others(reading: Reading) -> list[tuple[str, int]]:
     return [(other, Levenshtein.distance(reading.text, other)) for other, _ in reading.others]
 
 
-def _order(near: Near) -> tuple[int, float, bool, int, int]:
-    return near.doubtful, near.distance, near.entry.is_pattern, -near.entry.fixed, near.number
+def _order(near: Near) -> tuple[int, float, bool, int]:
+    # Of equal ones, the order of the list stays.
+    return near.doubtful, near.distance, near.entry.is_pattern, -near.entry.fixed
 
 
 def _as_is(character: str) -> str:

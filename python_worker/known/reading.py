@@ -53,6 +53,9 @@ def readings(value: Any) -> list[Reading]:
     if isinstance(value, Mapping):
         if isinstance(value.get("results"), list):
             return readings(value["results"])
+        # One message for each plate has one result in place of the list, and an empty one where there is no plate.
+        if isinstance(value.get("results"), Mapping):
+            return readings(value["results"]) if value["results"] else []
         if "plate" in value:
             return _result(value)
     raise ReadingError("is no plate: connect a plate-recognizer, or give a text, or an object with a plate")

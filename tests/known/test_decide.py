@@ -95,12 +95,13 @@ def test_a_known_plate_comes_with_its_entry_and_how_it_was_found() -> None:
         "nearest": [
             {
                 "entry": {"plate": "B-AB 123", "name": "Alice", "group": "family"},
-                "number": 1,
+                "where": "entry 1",
                 "doubtful": 1,
                 "distance": 0.2,
                 "refused": None,
             }
         ],
+        "warning": None,
     }
 
 
@@ -151,7 +152,7 @@ def test_of_several_entries_of_one_plate_the_valid_one_counts() -> None:
     listed = ({"plate": "AB 123", "hours": "8-10"}, {"plate": "AB123", "hours": "11-13", "name": "noon"}, "A-B123")
     answer = decided(known(*listed), "AB123")
     assert (answer["known"], answer["name"]) == (True, "noon")
-    assert [one["number"] for one in answer["nearest"]] == [2, 1, 3]
+    assert [one["where"] for one in answer["nearest"]] == ["entry 2", "entry 1", "entry 3"]
 
 
 def test_a_plate_that_was_read_exactly_and_has_expired_is_not_taken_for_a_valid_one_like_it() -> None:

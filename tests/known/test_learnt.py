@@ -145,6 +145,7 @@ def test_a_file_has_the_name_of_its_node(tmp_path: Path, node: str) -> None:
         (WITH_VEHICLE, None, [{"plate": "NHK552"}]),
         ({"results": [RESULT]}, None, [{"plate": "NHK-552"}]),
         ([RESULT], None, [{"plate": "NHK-552"}]),
+        ({"results": RESULT}, None, [{"plate": "NHK-552"}]),
         ({**RESULT, "plate_text": "something else"}, None, [{"plate": "NHK552"}]),
     ],
 )

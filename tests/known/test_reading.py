@@ -33,6 +33,8 @@ WITH_VEHICLE = {
         (WITH_VEHICLE, [READ]),
         ({"results": [RESULT, WITH_VEHICLE], "processing_time": 1}, [READ, READ]),
         ([RESULT], [READ]),
+        ({"results": RESULT, "processing_time": 1}, [READ]),
+        ({"results": {}}, []),
         ({"results": []}, []),
         ([], []),
         ({"results": [{"plate": None, "vehicle": {"type": "Sedan"}}]}, []),
