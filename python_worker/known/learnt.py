@@ -6,10 +6,12 @@ import logging
 import re
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 from .entry import Entry
 from .files import write_whole
@@ -26,7 +28,7 @@ class LearntError(ValueError):
 
 
 class Learnt:
-    """Entries that were added by messages. For one thread at a time.
+    """Entries that were added by messages.
 
     The file is a table as `table.to_csv` writes it, so that it can be looked at, and imported elsewhere.
 
@@ -42,17 +44,24 @@ class Learnt:
         self.path = path
         self.entries: tuple[Entry, ...] = ()
         self.trouble: str | None = None
+        self._is_loaded = path is None
+        # Of one file: a node that is deployed anew begins while the old one may still write.
+        self._lock = Lock()
 
     def load(self) -> None:
-        """Read the file, if there is one. What is wrong in it is set aside and told.
+        """Read the file, if there is one and it was not read yet. What is wrong in it is set aside and told.
 
         Raises:
             OSError: there is one that cannot be read. Nothing is kept then that would overwrite it.
         """
-        if self.path is None:
-            return
+        with self._lock:
+            if not self._is_loaded and self.path is not None:
+                self._load(self.path)
+                self._is_loaded = True
+
+    def _load(self, path: Path) -> None:
         try:
-            data = self.path.read_bytes()
+            data = path.read_bytes()
         except FileNotFoundError:
             return
         try:
@@ -61,10 +70,10 @@ class Learnt:
             found, problems = [], [str(error)]
         self.entries = tuple(map(_learnt, found))
         if problems:
-            aside = self.path.with_name(f"{self.path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.csv")
-            shutil.copyfile(self.path, aside)
-            self.trouble = f"{self.path} is damaged ({problems[0]}); a copy is {aside.name}"
-            _log.warning("%s is damaged (%s). It is now %s as well.", self.path, problems[0], aside.name)
+            aside = path.with_name(f"{path.stem}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}.csv")
+            shutil.copyfile(path, aside)
+            self.trouble = f"{path} is damaged ({problems[0]}); a copy is {aside.name}"
+            _log.warning("%s is damaged (%s). It is now %s as well.", path, problems[0], aside.name)
 
     def add(self, entries: Iterable[Entry]) -> list[Entry]:
         """Add entries, each in place of the one with its plate, and return those that were replaced.
@@ -74,6 +83,10 @@ class Learnt:
             OSError: they cannot be kept; nothing has changed.
         """
         added = {entry.text: _learnt(entry) for entry in entries}
+        with self._lock:
+            return self._add(added)
+
+    def _add(self, added: dict[str, Entry]) -> list[Entry]:
         kept = [entry for entry in self.entries if entry.text not in added]
         if len(kept) + len(added) > MOST_ENTRIES:
             raise LearntError(f"{MOST_ENTRIES:,} plates are learnt, and no more are possible; remove some first")
@@ -81,16 +94,22 @@ class Learnt:
         self._keep((*kept, *added.values()))
         return replaced
 
-    def remove(self, text: str) -> list[Entry]:
-        """Remove the entry of a plate, see `Entry.text`, and return it; nothing if there is none.
+    def remove(self, plates: Collection[str]) -> list[Entry]:
+        """Remove the entries of plates, see `Entry.text`, and return them.
 
         Raises:
+            LearntError: one of the plates was not learnt; nothing has changed.
             OSError: the rest cannot be kept; nothing has changed.
         """
-        removed = [entry for entry in self.entries if entry.text == text]
-        if removed:
-            self._keep(tuple(entry for entry in self.entries if entry.text != text))
-        return removed
+        with self._lock:
+            removed = [entry for entry in self.entries if entry.text in plates]
+            absent = set(plates) - {entry.text for entry in removed}
+            if absent:
+                raise LearntError(
+                    f"{min(absent)} was not learnt; what the node's own table, or a file, lists is removed there"
+                )
+            self._keep(tuple(entry for entry in self.entries if entry.text not in plates))
+            return removed
 
     def _keep(self, entries: tuple[Entry, ...]) -> None:
         if self.path is not None:
@@ -100,6 +119,19 @@ class Learnt:
 
 def _learnt(entry: Entry) -> Entry:
     return replace(entry, where="learnt")
+
+
+_open: WeakValueDictionary[Path, Learnt] = WeakValueDictionary()
+
+
+def learnt_at(path: Path | None) -> Learnt:
+    """Return the one object for a file. It is not loaded yet, or by another node that has the file."""
+    if path is None:
+        return Learnt(None)
+    learnt = _open.get(path)
+    if learnt is None:
+        learnt = _open[path] = Learnt(path)
+    return learnt
 
 
 def learnt_path(folder: Path, node: str) -> Path:

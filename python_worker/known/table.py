@@ -21,7 +21,7 @@ MOST_BYTES = 20_000_000
 
 _DELIMITERS = ",;\t"
 
-Written: TypeAlias = "list[tuple[str, Any]]"
+_Written: TypeAlias = "list[tuple[str, Any]]"
 """What `entry.entries` takes."""
 
 
@@ -33,18 +33,19 @@ def read_list(value: Any) -> tuple[list[Entry], list[str]]:
     """Return the entries of a list, and what is wrong with those that cannot be used.
 
     Args:
-        value: a list of entries, or of plates; or a text or bytes with one as JSON or CSV.
+        value: a list of entries, of plates, or of a table's lines; or a text or bytes with one as JSON or CSV.
 
     Raises:
         TableError: it is no list, or too long.
     """
-    text = decode(value) if isinstance(value, (bytes, bytearray, memoryview)) else value
-    problems: list[str] = []
-    if isinstance(text, str):
-        is_json = text.lstrip("\ufeff \t\r\n")[:1] == "["
-        written, problems = (from_json(text), []) if is_json else from_csv(text)
-    elif isinstance(text, list):
-        written = _numbered(text)
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        value = decode(value)
+    if isinstance(value, str) and value.lstrip("\ufeff \t\r\n")[:1] == "[":
+        value = _from_json(value)
+    if isinstance(value, str):
+        written, problems = _from_csv(value)
+    elif isinstance(value, list):
+        written, problems = _from_items(value)
     else:
         raise TableError("it is no list of entries")
     if len(written) > MOST_ENTRIES:
@@ -54,6 +55,15 @@ def read_list(value: Any) -> tuple[list[Entry], list[str]]:
     if patterns > MOST_PATTERNS:
         raise TableError(f"it has {patterns:,} entries with wildcards, and {MOST_PATTERNS:,} are possible")
     return found, problems + wrong
+
+
+def to_csv(listed: Iterable[Mapping[str, str]]) -> str:
+    """Return a table with all columns, for `read_list` and for spreadsheets."""
+    file = io.StringIO(newline="")
+    writer = csv.DictWriter(file, FIELDS, restval="")
+    writer.writeheader()
+    writer.writerows(listed)
+    return file.getvalue()
 
 
 def decode(data: bytes | bytearray | memoryview) -> str:
@@ -76,22 +86,25 @@ def decode(data: bytes | bytearray | memoryview) -> str:
     raise TableError("it is no text")
 
 
-def from_json(text: str) -> Written:
-    """Return what a JSON list holds.
-
-    Raises:
-        TableError: it is no JSON, or no list.
-    """
+def _from_json(text: str) -> list[Any]:
     try:
         value = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise TableError(f"it is no JSON: {error}") from None
-    if not isinstance(value, list):
-        raise TableError("its JSON is no list")
-    return _numbered(value)
+    # It begins as a list does.
+    listed: list[Any] = value
+    return listed
 
 
-def from_csv(text: str) -> tuple[Written, list[str]]:
+def _from_items(listed: list[Any]) -> tuple[_Written, list[str]]:
+    """Return what the items of a list say. A node's own table is a list of lines, so that a change is one line."""
+    if listed and all(isinstance(one, str) for one in listed) and "plate" in listed[0].lower().split(","):
+        header, *rows = _rows("\n".join(" ".join(line.split()) for line in listed), ",", 0)
+        return _objects(_header(header[1]), [(f"entry {where.removeprefix('line ')}", cells) for where, cells in rows])
+    return [(f"entry {number}", one) for number, one in enumerate(listed, 1)], []
+
+
+def _from_csv(text: str) -> tuple[_Written, list[str]]:
     """Return the rows of a table as objects, and what is wrong with its columns.
 
     The first row names the columns, in any order; without such a row, the text is one plate a line. Commas, semicolons
@@ -108,45 +121,40 @@ def from_csv(text: str) -> tuple[Written, list[str]]:
     rows = _rows(rest if declared else text, delimiter, 2 if declared else 1)
     if not rows:
         return [], []
-    header = [cell.strip().lower() for cell in rows[0][1]]
+    header = _header(rows[0][1])
     if "plate" not in header:
         if len(header) > 1 or header[0] in FIELDS:
             raise TableError(f"its first line names no column 'plate'; the columns are {', '.join(FIELDS)}")
-        header, rows = ["plate"], [(0, ["plate"]), *rows]
+        header, rows = ["plate"], [("", ["plate"]), *rows]
+    return _objects(header, rows[1:])
+
+
+def _objects(header: list[str], rows: Iterable[tuple[str, list[str]]]) -> tuple[_Written, list[str]]:
     twice = next((name for name in FIELDS if header.count(name) > 1), None)
     if twice:
         raise TableError(f"two columns are named '{twice}'")
     problems = [
         f"column '{name}' is none of an entry's and is left out" for name in header if name and name not in FIELDS
     ]
-    written: Written = []
-    for line, cells in rows[1:]:
+    written: _Written = []
+    for where, cells in rows:
         if any(cell.strip() for cell in cells[len(header) :]):
-            problems.append(f"line {line}: it has more columns than the first line")
+            problems.append(f"{where}: it has more columns than the first line")
         else:
             row = {name: cell for name, cell in zip(header, cells, strict=False) if name in FIELDS}
-            written.append((f"line {line}", row))
+            written.append((where, row))
     return written, problems
 
 
-def to_csv(listed: Iterable[Mapping[str, str]]) -> str:
-    """Return a table with all columns, for `from_csv` and for spreadsheets."""
-    file = io.StringIO(newline="")
-    writer = csv.DictWriter(file, FIELDS, restval="")
-    writer.writeheader()
-    writer.writerows(listed)
-    return file.getvalue()
-
-
-def _rows(text: str, delimiter: str, first: int) -> list[tuple[int, list[str]]]:
-    """Return the number and the cells of each line that is not empty."""
+def _rows(text: str, delimiter: str, first: int) -> list[tuple[str, list[str]]]:
+    """Return the name and the cells of each line that is not empty."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found: list[tuple[int, list[str]]] = []
+    found: list[tuple[str, list[str]]] = []
     line = 0
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                found.append((line + first, cells))
+                found.append((f"line {line + first}", cells))
             # Where the next row begins: quoted cells may have several lines.
             line = reader.line_num
     except csv.Error as error:
@@ -154,5 +162,5 @@ def _rows(text: str, delimiter: str, first: int) -> list[tuple[int, list[str]]]:
     return found
 
 
-def _numbered(value: list[Any]) -> Written:
-    return [(f"entry {number}", one) for number, one in enumerate(value, 1)]
+def _header(cells: list[str]) -> list[str]:
+    return [cell.strip().lower() for cell in cells]

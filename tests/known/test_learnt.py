@@ -12,7 +12,7 @@ import pytest
 
 from python_worker.known.changes import entries_to_add, plates_to_remove
 from python_worker.known.entry import Entry, entry
-from python_worker.known.learnt import Learnt, LearntError, learnt_path
+from python_worker.known.learnt import Learnt, LearntError, learnt_at, learnt_path
 from tests.known.test_reading import RESULT, WITH_VEHICLE
 
 
@@ -29,7 +29,7 @@ def shown(entries: Any) -> list[dict[str, str]]:
 def test_what_was_learnt_is_there_after_a_restart(tmp_path: Path) -> None:
     learnt = loaded(tmp_path / "lists" / "n1.csv")
     learnt.add([entry({"plate": "B-AB 123", "name": "Müller, Alice", "hours": "8-18"}), entry("M-XY 88")])
-    learnt.remove("MXY88")
+    learnt.remove(["MXY88"])
     assert shown(loaded(tmp_path / "lists" / "n1.csv").entries) == [
         {"plate": "B-AB 123", "name": "Müller, Alice", "hours": "8-18"}
     ]
@@ -45,9 +45,25 @@ def test_a_plate_that_is_learnt_again_takes_the_place_of_what_was_there(tmp_path
 def test_removing_tells_what_was_removed(tmp_path: Path) -> None:
     learnt = loaded(tmp_path / "n1.csv")
     learnt.add([entry("M-XY 88")])
-    assert shown(learnt.remove("MXY88")) == [{"plate": "M-XY 88"}]
-    assert learnt.remove("MXY88") == []
+    assert shown(learnt.remove(["MXY88"])) == [{"plate": "M-XY 88"}]
     assert loaded(tmp_path / "n1.csv").entries == ()
+
+
+def test_a_plate_that_was_not_learnt_is_not_removed_in_silence() -> None:
+    learnt = Learnt(None)
+    learnt.add([entry("M-XY 88")])
+    with pytest.raises(LearntError, match="AB1 was not learnt; what the node's own table, or a file, lists"):
+        learnt.remove(["MXY88", "AB1"])
+    assert shown(learnt.entries) == [{"plate": "M-XY 88"}]
+
+
+def test_two_nodes_with_one_file_have_one_list(tmp_path: Path) -> None:
+    one, other = learnt_at(tmp_path / "n1.csv"), learnt_at(tmp_path / "n1.csv")
+    one.load()
+    one.add([entry("AB 1")])
+    other.load()
+    other.add([entry("AB 2")])
+    assert shown(loaded(tmp_path / "n1.csv").entries) == [{"plate": "AB 1"}, {"plate": "AB 2"}]
 
 
 def test_without_a_file_entries_are_kept_until_the_end() -> None:

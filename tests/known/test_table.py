@@ -59,6 +59,14 @@ def test_a_list_of_objects_and_texts_is_read() -> None:
     assert fields(["B-AB 123", weekdays]) == [{"plate": "B-AB 123"}, {"plate": "12345", "weekdays": "mon, tue"}]
 
 
+def test_a_nodes_own_table_is_a_list_of_lines() -> None:
+    lines = [",".join(FIELDS), 'B-AB 123,"Müller, Alice",family', "M-XY 88"]
+    assert fields(lines) == fields(json.dumps(lines)) == [ALICE, {"plate": "M-XY 88"}]
+    entries, problems = read_list([*lines, "AB 1,,,tomorrow", "AB 2,,,,,,,,x", ""])
+    assert [entry.where for entry in entries] == ["entry 1", "entry 2"]
+    assert [problem.partition(":")[0] for problem in problems] == ["entry 4", "entry 3 (AB 1)"]
+
+
 def test_an_empty_list_is_a_list() -> None:
     assert fields("") == fields("[]") == fields([]) == fields("plate,name\n") == []
 
