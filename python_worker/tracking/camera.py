@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Literal
 
 from ..errors import InputError
@@ -88,12 +89,19 @@ class Camera:
         last_seen: time of the newest picture.
     """
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, numbers: Iterator[int] | None = None) -> None:
+        """Begin without cars.
+
+        Args:
+            name: of the camera.
+            settings: what is to be told.
+            numbers: for the cars, rising; those that share them have cars with different ids.
+        """
         self.name = name
         self.last_seen = 0.0
         self._settings = settings
         self._cars: list[Car] = []
-        self._number = 0
+        self._numbers = numbers or count(1)
 
     @property
     def cars(self) -> tuple[Car, ...]:
@@ -179,8 +187,7 @@ class Camera:
                 cars[place] = car
         for place, sighting in enumerate(seen):
             if place not in cars:
-                self._number += 1
-                cars[place] = Car(self._number, time)
+                cars[place] = Car(next(self._numbers), time)
                 self._cars.append(cars[place])
             yield cars[place], sighting
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from ..errors import InputError
 from .camera import Camera, Event, Settings
 from .car import Picture
@@ -23,6 +25,7 @@ class Cameras:
         self._settings = settings
         self._picture_bytes = picture_bytes
         self._cameras: dict[str, Camera] = {}
+        self._numbers = count(1)
 
     @property
     def due(self) -> float | None:
@@ -50,7 +53,7 @@ class Cameras:
             name = f"{name:g}" if abs(name) < 1e6 else str(name)
         if not isinstance(name, str) or len(name) > LONGEST_NAME:
             raise InputError(f"The camera's name must be a text of at most {LONGEST_NAME} characters.")
-        camera = self._cameras.get(name) or Camera(name, self._settings)
+        camera = self._cameras.get(name) or Camera(name, self._settings, self._numbers)
         events = camera.see(time, results, picture)
         # The last in the dictionary is the one with the newest picture.
         self._cameras.pop(name, None)

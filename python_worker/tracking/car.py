@@ -24,7 +24,7 @@ class Car:
     """What is known of a car since it was first seen.
 
     Attributes:
-        number: of this car, unique for its camera.
+        number: of this car, greater than those of the cars that came before it.
         first_seen: seconds since the epoch.
         last_seen: the same.
         pictures: in how many its plate was read.
@@ -42,6 +42,7 @@ class Car:
         self.trail = Trail()
         self.met: set[int] = set()
         self.settled = False
+        self._id = f"{round(1000 * time)}-{number}"
         self._readings: list[Candidates] = []
         self._regions = _Labels()
         self._types = _Labels()
@@ -108,7 +109,7 @@ class Car:
         region, likely = self._regions.commonest() or (None, 0.0)
         kind, sure = self._types.commonest() or ("Unknown", 0.0)
         result: dict[str, Any] = {
-            "id": f"{round(1000 * self.first_seen)}-{self.number}",
+            "id": self._id,
             "camera_id": camera,
             "plate": found.plate,
             "score": round(found.score, 3),

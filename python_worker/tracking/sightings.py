@@ -20,6 +20,9 @@ MOST_RESULTS = 100
 MOST_CANDIDATES = 10
 """Candidates of a result that count; the service and the engine put the best first."""
 
+LEAST_SCORE = 0.001
+"""Score of a candidate whose own is lower."""
+
 LONGEST_TEXT = 32
 """Characters of a plate, a region's code or a vehicle's type; longer ones are refused."""
 
@@ -40,8 +43,8 @@ class Sighting:
     """A plate, or a vehicle whose plate was not read, in one picture.
 
     Attributes:
-        candidates: texts (lower case, letters and digits alone) with their scores (0 to 1, together at most 1), best
-            first; empty for a vehicle without a plate.
+        candidates: texts (lower case, letters and digits alone) with their scores (above 0, together about 1 at most),
+            best first; empty for a vehicle without a plate.
         region: code and score, or None.
         box: of the plate, or None.
         vehicle: type and score, or None.
@@ -151,7 +154,7 @@ def _candidates(plate: object, score: object, given: object, key: str, where: st
             scores[text] = value
     total = max(1.0, sum(scores.values()))
     ordered = sorted(scores.items(), key=lambda item: (item[0] != first, -item[1]))
-    return tuple((text, value / total) for text, value in ordered)
+    return tuple((text, max(LEAST_SCORE, value / total)) for text, value in ordered)
 
 
 def _vehicle(given: object, where: str) -> tuple[tuple[str, float] | None, Box | None]:

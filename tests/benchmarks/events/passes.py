@@ -266,5 +266,3 @@ KINDS: dict[str, Callable[[_Scene], None]] = {
     "nobody": _nobody,
 }
 """What happens in a pass, by name."""
-
-
