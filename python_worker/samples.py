@@ -95,6 +95,7 @@ def _jpeg(vehicles: list[_Vehicle]) -> bytes:
 
 
 def draw_road() -> Image.Image:
+    """Return the road without vehicles, twice as large as the pictures."""
     width, height, horizon = SIZE[0] * _FINER, SIZE[1] * _FINER, _HORIZON * _FINER
     scene = Image.new("RGB", (width, height))
     scene.paste(_gradient((width, horizon), (112, 164, 214), (222, 234, 242)))

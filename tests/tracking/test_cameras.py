@@ -76,15 +76,16 @@ def test_other_names_are_refused(name: object) -> None:
         Cameras(Settings()).see(name, START, [])
 
 
+_KEYS = (
+    *("plate", "score", "candidates", "region", "code", "box", "xmin", "ymin", "xmax", "ymax", "vehicle", "type"),
+    *("props", "value", "color", "model_make"),
+)
 _anything: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40) | st.binary(max_size=4),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(
-                ["plate", "score", "candidates", "region", "code", "box", "xmin", "ymin", "xmax", "ymax", "vehicle"]
-                + ["type", "props", "value", "color", "model_make"]
-            ),
+            st.sampled_from(_KEYS),
             inner,
             max_size=5,
         )

@@ -12,10 +12,11 @@ from python_worker.tracking.sightings import MOST_CANDIDATES, MOST_RESULTS, sigh
 
 from .pictures import result, without
 
+_BOX = {"xmin": 148, "ymin": 478, "xmax": 288, "ymax": 579}
 _PLATE = {
     "type": "Plate",
     "score": 0.74,
-    "box": {"xmin": 148, "ymin": 478, "xmax": 288, "ymax": 579},
+    "box": _BOX,
     "props": {
         "plate": [{"value": "nhk552", "score": 0.8}, {"value": "nhk5s2", "score": 0.1}],
         "region": [{"value": "gb", "score": 0.9}],
@@ -31,7 +32,7 @@ def test_both_forms_of_the_api_give_the_same_sighting() -> None:
         "dscore": 0.74,
         "candidates": [{"plate": "nhk552", "score": 0.8}, {"plate": "nhk5s2", "score": 0.1}],
         "region": {"code": "gb", "score": 0.9},
-        "box": _PLATE["box"],
+        "box": _BOX,
         "vehicle": _VEHICLE,
     }
     (found,) = sightings([usual])
@@ -75,7 +76,7 @@ def test_a_plate_that_a_flow_has_changed_stays_the_first() -> None:
 
 def test_scores_that_are_more_than_one_together_become_parts() -> None:
     (found,) = sightings([result("kab123", 0.9, ("ka8123", 0.6))])
-    assert found.candidates == (("kab123", pytest.approx(0.6)), ("ka8123", pytest.approx(0.4)))
+    assert [(text, round(score, 6)) for text, score in found.candidates] == [("kab123", 0.6), ("ka8123", 0.4)]
 
 
 def test_only_the_first_candidates_count() -> None:
@@ -111,8 +112,8 @@ def test_a_box_without_an_area_is_none() -> None:
         ([{"plate": "k", "candidates": [{"score": 1}]}], r"candidates\[0\].plate must be a text, not nothing"),
         ([{"plate": "k", "candidates": [{"plate": "k", "score": -1}]}], r"candidates\[0\].score"),
         ([{"plate": "k", "box": {"xmin": 1}}], r"results\[0\].box.ymin must be a number of pixels, not nothing"),
-        ([{"plate": "k", "box": {**_PLATE["box"], "xmax": float("nan")}}], "box.xmax must be a number of pixels"),
-        ([{"plate": "k", "box": {**_PLATE["box"], "xmax": 1e300}}], "box.xmax must be a number of pixels"),
+        ([{"plate": "k", "box": {**_BOX, "xmax": float("nan")}}], "box.xmax must be a number of pixels"),
+        ([{"plate": "k", "box": {**_BOX, "xmax": 1e300}}], "box.xmax must be a number of pixels"),
         ([{"plate": "k", "box": [1, 2, 3, 4]}], r"results\[0\].box must be an object"),
         ([{"plate": "k", "region": "de"}], r"results\[0\].region must be an object"),
         ([{"plate": "k", "region": {"code": 7}}], "region.code must be a text of at most 32 characters"),

@@ -15,7 +15,7 @@ from ..plates.record import environment
 from .passes import KINDS, passes
 from .readings import ReadPass, load, read_passes, save
 from .score import Score, score
-from .subjects import sources
+from .subjects import readable, sources
 
 HALVES = ("development", "held")
 
@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument(
         "--readings", type=Path, metavar="FILE", help="use what this file says was read; make it if it is absent"
     )
+    parser.add_argument("--all", action="store_true", help="use also photographs that are not read right as they are")
     parser.add_argument("--hold", type=float, default=Settings.hold, metavar="SECONDS", help="(%(default)s)")
     parser.add_argument("--wait", type=float, default=Settings.wait, metavar="SECONDS", help="(%(default)s)")
     parser.add_argument("--when", choices=("arrive", "leave"), default="arrive", help="(%(default)s)")
@@ -84,8 +85,10 @@ def _row(name: str, found: Score, widths: Sequence[int]) -> str:
 def _readings(arguments: argparse.Namespace) -> dict[str, list[ReadPass]]:
     if arguments.readings and arguments.readings.exists():
         return load(arguments.readings)
-    photographs = sources(arguments.directories)
     reader = PlateReader()
+    every = sources(arguments.directories)
+    photographs = every if arguments.all else readable(every, reader)
+    print(f"{len(photographs)} of {len(every)} photographs are used")
     chosen = HALVES if arguments.half == "both" else [arguments.half]
     found = {half: read_passes(passes(arguments.passes, photographs, half == "held"), reader) for half in chosen}
     if arguments.readings:

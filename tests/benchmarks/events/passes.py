@@ -65,17 +65,17 @@ def passes(count: int, sources: Sequence[Source], held: bool) -> list[Pass]:
 
     Args:
         count: of passes.
-        sources: photographs; every second one is used.
+        sources: photographs; the halves share none.
         held: whether to return those that nothing may be fitted to: other photographs, plates and ways.
     """
     half = [source for number, source in enumerate(sources) if number % 2 == held]
-    random.Random(7).shuffle(half)
+    random.Random(7).shuffle(half)  # noqa: S311 - to be the same again
     kinds = list(KINDS)
     return [_pass(number, kinds[number % len(kinds)], half, held) for number in range(count)]
 
 
 def _pass(number: int, kind: str, sources: Sequence[Source], held: bool) -> Pass:
-    generator = random.Random(f"{'held' if held else 'development'} {number}")
+    generator = random.Random(f"{'held' if held else 'development'} {number}")  # noqa: S311 - the same
     found = Pass(f"{number:03} {kind}", kind)
     KINDS[kind](_Scene(found, generator, sources, number))
     return found
@@ -141,8 +141,8 @@ def _drawn(views: Sequence[View], light: float, quality: int, spoilt: bool, seed
     if spoilt:
         length = int(generator.integers(3, 8))
         pixels = np.asarray(cv2.blur(pixels, (length, 1)), np.float32)
-    pixels = pixels * light * generator.uniform(0.9, 1.1) + generator.normal(0, generator.uniform(1, 6), pixels.shape)
-    image = np.clip(pixels, 0, 255).astype(np.uint8)[:, :, ::-1]
+    noise = generator.normal(0, generator.uniform(1, 6), pixels.shape)
+    image = np.clip(pixels * light * generator.uniform(0.9, 1.1) + noise, 0, 255).astype(np.uint8)[:, :, ::-1]
     encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality - (15 if spoilt else 0)])[1]
     return encoded.tobytes()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from python_worker.engine import PlateReader, ReadOptions
 from python_worker.samples import SIZE, draw_car, draw_road, draw_truck
 
 from ..plates.photographs import folders, photographs, regions
@@ -84,6 +85,19 @@ def sources(directories: Sequence[Path]) -> list[Source]:
                 if not one.others
             ]
     return found
+
+
+def readable(found: Sequence[Source], reader: PlateReader) -> list[Source]:
+    """Return the photographs in which the engine reads the plate right, and nothing else.
+
+    How well it reads photographs is what `benchmark:engine` asks; here, what becomes of readings in the course of time.
+    """
+    chosen = []
+    for one in found:
+        results = reader.read(one.path.read_bytes(), ReadOptions(one.regions)).results
+        if [result["plate"].upper() in one.plates for result in results] == [True]:
+            chosen.append(one)
+    return chosen
 
 
 def from_photograph(source: Source) -> Subject:
