@@ -15,6 +15,7 @@ from ..errors import InputError
 from .boxes import common_of_smaller
 from .car import Car, Picture
 from .sightings import Sighting, sightings
+from .trail import STANDS
 
 MOST_CARS = 50
 """Cars of one camera at the same time; of more, the one that was not seen for the longest time has left."""
@@ -197,7 +198,7 @@ class Camera:
             others = [car for car in self._cars if car not in together]
             found = [(car.trail.evidence(time, sighting), -car.number, car) for car in others]
             where, _, car = max(found, default=(0.0, 0, None))
-            if car and where > 3:
+            if car and where >= STANDS:
                 car.see(time, sighting, None)
                 together.append(car)
 
@@ -262,7 +263,7 @@ def _evidence(time: float, car: Car, sighting: Sighting) -> float:
         return 10.0
     gap = abs(time - car.last_seen)
     where = car.trail.evidence(time, sighting)
-    if gap > _SOON_SECONDS and where <= 3 and _is_convincing(car):
+    if gap > _SOON_SECONDS and where < STANDS and _is_convincing(car):
         # A misreading, or the next car with a similar plate: its further pictures will show.
         return 0.0
     return max(5 - 2 * unlike, -6) + where

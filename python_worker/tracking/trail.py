@@ -12,8 +12,11 @@ from .sightings import Sighting
 _LONGEST = 24
 """Places that are kept."""
 
-_STILL = 0.6
+_STILL = 0.7
 """Common area of the boxes of a car that stands."""
+
+STANDS = 3.0
+"""Least evidence where a car is at the place where it was last, however long ago."""
 
 _FRESH_SECONDS = 1.5
 """After so long, a place says only a third as much about where the car is now."""
@@ -46,16 +49,13 @@ class Trail:
 
     def __init__(self) -> None:
         self._places: deque[_Place] = deque(maxlen=_LONGEST)
-        self._stands = False
 
     def add(self, time: float, sighting: Sighting) -> None:
         """Note where the car was seen; sightings without boxes tell nothing."""
         place = _Place(time, sighting.box, sighting.vehicle_box)
         if not (place.plate or place.vehicle):
             return
-        last = self._places[-1] if self._places else None
-        self._stands = last is not None and _overlap(last, place) >= _STILL
-        if self._stands and len(self._places) > 1:
+        if len(self._places) > 1 and _overlap(self._places[-1], place) >= _STILL:
             self._places.pop()
         self._places.append(place)
 
@@ -73,7 +73,7 @@ class Trail:
         fresh = math.exp(-abs(time - last.time) / _FRESH_SECONDS)
         overlap = max(_overlap(last, place), _overlap(self._expected(time), place))
         if overlap >= _STILL / 2:
-            certain = max(8 * fresh, 5 if self._stands else 2)
+            certain = max(8 * fresh, STANDS if overlap >= _STILL else 1)
             return certain * min(1.0, overlap / _STILL)
         if self._turns(place):
             return -5.0

@@ -13,7 +13,7 @@ import numpy as np
 from .subjects import CANVAS, Source, Subject, drawn, from_photograph, invented, road, similar
 
 _START = 1_760_000_000.0
-_FAR, _NEAR = 40.0, 140.0
+_FAR, _NEAR = 60.0, 170.0
 """Widths of plates in pixels: where a car is first read, and where it is next to the camera."""
 
 _SPOILT = 0.25
