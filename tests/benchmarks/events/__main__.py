@@ -58,6 +58,12 @@ def table(read: Sequence[ReadPass], settings: Settings, verbose: bool) -> str:
         every.add(found)
         lines.append(_row(kind, found, widths))
     lines.append(_row("all", every, widths))
+    shares = (every.readable_once, every.readable_right, every.readable_lenient)
+    once, right, alike = (f"{part / every.readable:.1%}" if every.readable else "-" for part in shares)
+    lines.append(
+        f"of the {every.readable} cars whose plate was read right in at least one picture: {once} gave exactly one "
+        f"event, {right} with the right plate ({alike} but for O and 0, I and 1)"
+    )
     cost = every.milliseconds
     if cost:
         lines.append(

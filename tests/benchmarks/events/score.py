@@ -23,6 +23,7 @@ class Score:
         right: with exactly one event, whose plate is right.
         lenient: the same, but for O, Q and 0, I and 1.
         readable: cars whose plate was read right in at least one picture.
+        readable_once, readable_right, readable_lenient: of these, as above.
         events: in all.
         naive_events, naive_once, naive_right: the same of taking each text as a car that was not read in the hold time.
         readings: single readings of plates.
@@ -36,6 +37,9 @@ class Score:
     right: int = 0
     lenient: int = 0
     readable: int = 0
+    readable_once: int = 0
+    readable_right: int = 0
+    readable_lenient: int = 0
     events: int = 0
     naive_events: int = 0
     naive_once: int = 0
@@ -56,13 +60,20 @@ def score(one: ReadPass, settings: Settings) -> Score:
     found = Score(cars=len(one.cars))
     telling, found.milliseconds = _told(one, settings)
     found.events = len(telling)
-    for number, texts in enumerate(_shared(one.cars, telling)):
-        plates = one.cars[number]
-        if len(texts) == 1:
-            found.once += 1
-            found.right += texts[0] in plates
-            found.lenient += lenient(texts[0]) in map(lenient, plates)
-        if len(texts) != 1 or lenient(texts[0]) not in map(lenient, plates):
+    read = [str(result["plate"]).upper() for _, results in one.pictures for result in results]
+    for plates, texts in zip(one.cars, _shared(one.cars, telling), strict=True):
+        once = len(texts) == 1
+        right = once and texts[0] in plates
+        alike = once and lenient(texts[0]) in map(lenient, plates)
+        readable = any(text in read for text in plates)
+        found.once += once
+        found.right += right
+        found.lenient += alike
+        found.readable += readable
+        found.readable_once += readable and once
+        found.readable_right += readable and right
+        found.readable_lenient += readable and alike
+        if not alike:
             found.failures.append(f"{one.name}: {plates[0]} told as {texts or 'nothing'}")
     if not one.cars and telling:
         found.failures.append(f"{one.name}: {telling} told of nobody")
@@ -71,10 +82,8 @@ def score(one: ReadPass, settings: Settings) -> Score:
     for plates, texts in zip(one.cars, _shared(one.cars, naive), strict=True):
         found.naive_once += len(texts) == 1
         found.naive_right += len(texts) == 1 and texts[0] in plates
-    read = [str(result["plate"]).upper() for _, results in one.pictures for result in results]
     expected = {text for plates in one.cars for text in plates}
     found.readings, found.readings_right = len(read), sum(text in expected for text in read)
-    found.readable = sum(any(text in read for text in plates) for plates in one.cars)
     return found
 
 
