@@ -1,14 +1,5 @@
 "use strict";
 
-const attach = require("./lib/attach");
+const register = require("./lib/register");
 
-module.exports = function (RED) {
-    function PlateStatisticsNode(config) {
-        RED.nodes.createNode(this, config);
-        attach(RED, this, config);
-    }
-
-    RED.nodes.registerType("plate-statistics", PlateStatisticsNode, {
-        credentials: { apiToken: { type: "password" } },
-    });
-};
+module.exports = (RED) => register(RED, "plate-statistics");

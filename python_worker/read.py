@@ -12,9 +12,9 @@ from typing import Any
 
 from .errors import InputError, RecognitionError
 from .options import add_threads
-from .services import Services
 from .services.base import RecognitionOptions
-from .services.embedded import missing
+from .services.embedded import EmbeddedService, missing
+from .services.usage import UsageCounter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +36,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _read_all(arguments: argparse.Namespace, options: RecognitionOptions) -> int:
-    services = Services(threads=arguments.threads)
+    engine = EmbeddedService(UsageCounter(None), threads=arguments.threads)
     failed = False
     try:
         for path in arguments.images:
             try:
-                answer = await services.embedded.recognize(_file(path), options)
+                answer = await engine.recognize(_file(path), options)
             except RecognitionError as error:
                 failed = True
                 answer = error.as_result()
             print(json.dumps({"image": str(path), **answer}) if arguments.json else _line(path, answer), flush=True)
     finally:
-        await services.close()
+        await engine.close()
     return int(failed)
 
 

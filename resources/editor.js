@@ -1,19 +1,16 @@
 "use strict";
 
-// What the dialogs of both nodes share. Each node's page loads this file before it registers the node.
+// What the dialogs of the nodes share. Each node's page loads `plate-recognizer/types.js`, this file and `form.js`, in this
+// order, before it registers the node.
 
 window.plateRecognizer = (function () {
-    const EMBEDDED = "embedded:";
-    const CLOUD_HOST = "api.platerecognizer.com";
-    const USUAL_SERVER = "http://localhost:8080";
+    const { services } = window.plateRecognizerFacts;
 
-    /** Which service a node's URL names: "cloud", "server" or "embedded". The worker follows the same rules. */
+    /** Which service a node's URL names; the worker follows the same rules (`services.json`). */
     function serviceOf(url) {
-        const text = String(url ?? "").trim();
-        if (text === EMBEDDED) {
-            return "embedded";
-        }
-        return text === "" || parsed(text)?.hostname === CLOUD_HOST ? "cloud" : "server";
+        const text = String(url ?? "");
+        const claims = ([name, { claims }]) => !name.startsWith("$") && new RegExp(claims, "i").test(text);
+        return Object.entries(services).find(claims)[0];
     }
 
     function parsed(text) {
@@ -31,7 +28,8 @@ window.plateRecognizer = (function () {
     function prepareService(node) {
         const select = $("#node-input-service");
         const url = $("#node-input-url");
-        const urls = { cloud: node._def.defaults.url.value, embedded: EMBEDDED, server: USUAL_SERVER };
+        const usual = Object.fromEntries(Object.entries(services).map(([name, { url }]) => [name, url]));
+        const urls = { ...usual, cloud: node._def.defaults.url.value };
 
         // The field keeps the value that it has: an old flow must not change just because somebody looks at it.
         const first = serviceOf(node.url);
@@ -55,7 +53,7 @@ window.plateRecognizer = (function () {
         url.on("change", () => {
             // An empty address would mean the cloud.
             if (service === "server" && url.val().trim() === "") {
-                url.val(USUAL_SERVER);
+                url.val(usual.server);
             }
         });
         showRows();
@@ -88,8 +86,8 @@ window.plateRecognizer = (function () {
 
     /** Validator of a URL that names a service; empty means the cloud. */
     function url(value, opt) {
-        const text = String(value ?? "").trim();
-        if (text === "" || text === EMBEDDED || /^https?:$/.test(parsed(text)?.protocol)) {
+        // What no other service claims must be the address of a server.
+        if (serviceOf(value) !== "server" || /^https?:$/.test(parsed(String(value).trim())?.protocol)) {
             return true;
         }
         return `${opt.label}: ${this._("error.url")}`;
@@ -108,5 +106,5 @@ window.plateRecognizer = (function () {
         };
     }
 
-    return { completeOldNode, current, prepareService, validators: { between, url } };
+    return { completeOldNode, current, prepareService, serviceOf, validators: { between, url } };
 })();

@@ -13,7 +13,7 @@ let bridge;
  * @param {object} RED
  * @param {object} node
  * @param {object} config - as deployed
- * @param {object} [traits] - what Node-RED's side must know about the node's work, see `Link`
+ * @param {object} traits - what Node-RED's side must know about the node's work, see `Link`
  */
 module.exports = function attach(RED, node, config, traits) {
     bridge ??= new Bridge(RED, workerSource(RED), readLimits(RED.settings.plateRecognizer, logger(RED)));

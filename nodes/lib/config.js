@@ -14,4 +14,11 @@ function workersConfig(config) {
     );
 }
 
-module.exports = { workersConfig };
+/** Return the credentials that the worker gets: each is a text or null. */
+function workersCredentials(credentials) {
+    return Object.fromEntries(
+        Object.entries(credentials ?? {}).map(([key, value]) => [key, typeof value === "string" ? value : null]),
+    );
+}
+
+module.exports = { workersConfig, workersCredentials };

@@ -4,8 +4,9 @@ const WebSocket = require("ws");
 const { complaint } = require("./frames");
 const { LIFE_SIGNS, watch } = require("./life");
 const { decode, encode } = require("./values");
+const { name, version } = require("../../package.json");
 
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 const HANDSHAKE_TIMEOUT = 15_000;
 const CLOSE_TIMEOUT = 2_000;
 const WRONG_PROTOCOL = 4001;
@@ -124,10 +125,19 @@ function checkGreeting(frame) {
     }
     if (frame.value.protocol !== PROTOCOL) {
         throw new VersionError(
-            `wrong version: the worker speaks bridge protocol ${frame.value.protocol}, this package ${PROTOCOL}; ` +
-                "install the same version of both",
+            `wrong version: the worker speaks bridge protocol ${frame.value.protocol}, this package ${PROTOCOL}: ` +
+                advice(frame.value),
         );
     }
+}
+
+/** What to install, when one end is older than the other. */
+function advice({ protocol, versions }) {
+    if (protocol < PROTOCOL) {
+        return `install version ${version} of the worker`;
+    }
+    const newer = typeof versions?.worker === "string" ? versions.worker : "the same version";
+    return `update ${name} in Node-RED to ${newer}`;
 }
 
 function explainStatus(status) {

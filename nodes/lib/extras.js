@@ -9,7 +9,8 @@ class Extras {
         this.link = link;
         // Why the node can serve no messages for want of something, else empty.
         this.missing = "";
-        this.installed = null;
+        // The extras that were installed over the connection that is named.
+        this.installed = { connection: null, names: new Set() };
         this.retry = null;
     }
 
@@ -23,7 +24,7 @@ class Extras {
             link.status({ fill: "yellow", shape: "ring", text });
         };
         // Asked a second time over the same connection, the worker says why an installation was not enough.
-        const running = this.installed === connection ? null : bridge.install(extra, showProgress);
+        const running = this.wasInstalled(extra, connection) ? null : bridge.install(extra, showProgress);
         let problem = new Error(hint);
         if (running) {
             if (!this.missing) {
@@ -38,9 +39,16 @@ class Extras {
         if (problem) {
             this.refuse(problem);
         } else {
-            this.installed = connection;
+            this.installed.names.add(extra);
             link.open();
         }
+    }
+
+    wasInstalled(extra, connection) {
+        if (this.installed.connection !== connection) {
+            this.installed = { connection, names: new Set() };
+        }
+        return this.installed.names.has(extra);
     }
 
     /** Stop asking again; the node is opened or closed. */
@@ -58,7 +66,7 @@ class Extras {
         link.failWaiting(503, message);
         link.status({ fill: "red", shape: "ring", text: status ?? message });
         this.retry = setTimeout(() => {
-            this.installed = null;
+            this.installed.names.clear();
             if (link.bridge.connection) {
                 link.open();
             }

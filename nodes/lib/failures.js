@@ -24,7 +24,7 @@ function reasonOf(thrown) {
 /**
  * Put a failure into the message, as the worker does it for its own.
  *
- * If the output field leads to the picture, or into it, the failure would overwrite the picture. At output 2 the
+ * If the output field leads to the picture, or into it, the failure would overwrite the picture. At the error output the
  * picture is then kept as `msg.failedInput`. For Catch nodes the message stays as it came, so that it can be sent
  * again; the error says what failed.
  *
@@ -33,12 +33,13 @@ function reasonOf(thrown) {
  * @param {object} msg
  * @param {object} fields
  * @param {string} fields.output - property expression of the output field
- * @param {string} [fields.picture] - property expression of the picture; absent where the node takes none
+ * @param {?string} fields.input - property expression of the picture; null where the node takes none
+ * @param {number} fields.errors - index of the output for errors
  * @param {Error} error - with a code
- * @returns {boolean} whether the message leaves at output 2; else Catch nodes get it
+ * @returns {boolean} whether the message leaves at the error output; else Catch nodes get it
  */
 function tellFailure(util, node, msg, fields, error) {
-    const toOutput = Boolean(wiredOutputs(node)[1]);
+    const toOutput = Boolean(wiredOutputs(node)[fields.errors]);
     try {
         applyEdits(msg, failureEdits(util, msg, fields, toOutput, error));
         return toOutput;
@@ -49,19 +50,19 @@ function tellFailure(util, node, msg, fields, error) {
     }
 }
 
-function failureEdits(util, msg, { output, picture }, toOutput, { code, message }) {
+function failureEdits(util, msg, { output, input }, toOutput, { code, message }) {
     const path = pathOf(util, output, msg);
     const edit = [path, { status: code, statusText: STATUS_CODES[code], error: { code, message } }];
-    const source = picturePath(util, picture, msg);
+    const source = picturePath(util, input, msg);
     if (!source || !overlap(path, source)) {
         return [edit];
     }
     return toOutput ? [[["failedInput"], new Reference(source)], edit] : [];
 }
 
-function picturePath(util, picture, msg) {
+function picturePath(util, input, msg) {
     try {
-        return picture && pathOf(util, picture, msg);
+        return input && pathOf(util, input, msg);
     } catch {
         // No property of this message: there is no picture to keep.
         return undefined;

@@ -17,6 +17,8 @@ const isEdits = isListOf(isEdit);
 const isMessages = isListOf(isEdits);
 const isSeconds = (value) => Number.isFinite(value) && value >= 0;
 const isTypedInput = (value) => isMap(value) && isText(value.type) && isText(value.value);
+const isFields = (value) =>
+    isMap(value) && isText(value.output) && (value.input === null || isText(value.input)) && isCount(value.errors);
 
 const ofNode = { node: isCount };
 const ofMessage = { node: isCount, msgid: isCount };
@@ -30,11 +32,16 @@ const FRAMES = {
         value: isMap,
         "value.needs": isListOf(isPath),
         "value.inputs": isMapOf(isTypedInput),
-        "value.patience": isAbsentOr(isSeconds),
+        "value.patience": isSeconds,
+        "value.fields": isFields,
     },
     requires: { ...ofNode, value: isMap, "value.extra": isText, "value.message": isText },
     status: { ...ofNode, value: isMapOf(isText) },
-    send: { ...ofMessage, value: isListOf((messages) => messages === null || isMessages(messages)) },
+    send: {
+        ...ofNode,
+        msgid: isAbsentOr(isCount),
+        value: isListOf((messages) => messages === null || isMessages(messages)),
+    },
     done: ofMessage,
     error: {
         ...ofNode,

@@ -1,7 +1,7 @@
 "use strict";
 
 const { STATUS_CODES } = require("node:http");
-const { workersConfig } = require("./config");
+const { workersConfig, workersCredentials } = require("./config");
 const { applyEdits, editedMessages } = require("./edits");
 const { Extras } = require("./extras");
 const { failure, reasonOf, tellFailure } = require("./failures");
@@ -11,6 +11,8 @@ const { Message } = require("./message");
 const { encode, encodeInput, lookUp, portable } = require("./values");
 const { wiredOutputs } = require("./wires");
 
+const PAYLOAD = { output: "payload", input: null, errors: 1 };
+
 /** One open node: its messages on their way to the worker and back. */
 class Link {
     /**
@@ -18,16 +20,16 @@ class Link {
      * @param {number} handle - of the node at the worker's end
      * @param {object} node - of Node-RED
      * @param {object} config - as deployed
-     * @param {object} [traits] - what Node-RED's side must know of the node's work
-     * @param {string} [traits.pictureField] - property expression of the picture; no failure may destroy it
+     * @param {object} [traits] - what Node-RED's side must know of the node's work, see `traitsOf`
+     * @param {object} [traits.fields] - where failures go until the worker says it, see `tellFailure`
      * @param {boolean} [traits.newestOnly] - whether a new message replaces the one that waits for the worker
      */
-    constructor(bridge, handle, node, config, { pictureField, newestOnly = false } = {}) {
+    constructor(bridge, handle, node, config, { fields = PAYLOAD, newestOnly = false } = {}) {
         this.bridge = bridge;
         this.handle = handle;
         this.node = node;
         this.config = workersConfig(config);
-        this.fields = { output: config.outputField || "payload", picture: pictureField };
+        this.fields = fields;
         this.newestOnly = newestOnly;
         // The messages that have not ended, in the order of arrival.
         this.messages = new Map();
@@ -56,7 +58,7 @@ class Link {
                 type: this.node.type,
                 id: this.node.id,
                 config: this.config,
-                credentials: { apiToken: portable(this.node.credentials?.apiToken ?? null) },
+                credentials: workersCredentials(this.node.credentials),
             },
         });
     }
@@ -111,7 +113,7 @@ class Link {
                 this.status(frame.value);
                 break;
             case "send":
-                this.forward(this.messages.get(frame.msgid), frame.value);
+                this.receiveSend(frame);
                 break;
             case "done":
                 this.end(this.messages.get(frame.msgid));
@@ -138,6 +140,7 @@ class Link {
     begin(ready) {
         this.extras.missing = "";
         this.ready = ready;
+        this.fields = ready.fields;
         this.greeting.ready();
         this.skipWaiting({ keep: 1 });
         for (const message of this.waiting()) {
@@ -234,6 +237,25 @@ class Link {
         connection.send(chunks);
     }
 
+    receiveSend({ msgid, value }) {
+        if (msgid === undefined) {
+            this.begun(value);
+        } else {
+            this.forward(this.messages.get(msgid), value);
+        }
+    }
+
+    /** Send messages that no message caused. */
+    begun(outputs) {
+        const { log, RED } = this.bridge;
+        try {
+            // Without an _msgid Node-RED gives each its own.
+            this.node.send(editedMessages({}, outputs, RED.util.cloneMessage));
+        } catch (error) {
+            log.warn(`a message of the worker cannot be sent: ${reasonOf(error)}`);
+        }
+    }
+
     /** Send the outputs of a message, and end it. */
     forward(message, outputs) {
         if (message) {
@@ -275,7 +297,8 @@ class Link {
             this.node.warn(`the message cannot be sent: ${problem}`);
             return error;
         };
-        this.end(message, toOutput ? { outputs: [null, message.msg], unsent } : { error });
+        const outputs = [...Array(this.fields.errors).fill(null), message.msg];
+        this.end(message, toOutput ? { outputs, unsent } : { error });
     }
 
     /** End a message, unless it is unknown or has ended already. */

@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from .. import __version__
 from ..engine.regions import known_regions
 from ..errors import RecognitionError
-from ..services import Services
+from ..services.embedded import EmbeddedService
 from . import answers
 from .config import read_fields
 from .errors import ApiError
@@ -33,7 +33,7 @@ class Server:
     """What the handlers share.
 
     Attributes:
-        services: only the embedded one is used.
+        engine: reads the plates.
         access: who may call.
         queue: the calls that wait.
         metrics: counts and times of the calls.
@@ -41,7 +41,7 @@ class Server:
         fetcher: of `upload_url`; None where that is not allowed.
     """
 
-    services: Services
+    engine: EmbeddedService
     access: Access
     queue: Queue
     metrics: Metrics
@@ -70,12 +70,12 @@ class Server:
                 await self.queue.engine.acquire()
             try:
                 with self.metrics.stage("read"):
-                    answer = await self.services.embedded.recognize(image, options)
+                    answer = await self.engine.recognize(image, options)
             except RecognitionError as error:
                 raise ApiError(error.status, error.message) from error
             finally:
                 self.queue.engine.release()
-            calls = await self.services.usage.calls()
+            calls = await self.engine.usage.calls()
         return answers.recognition(answer, upload.filename, calls)
 
     async def _fetched(self, fields: Mapping[str, Sequence[str]]) -> bytes:
@@ -91,12 +91,12 @@ class Server:
     async def statistics(self, request: web.Request) -> web.Response:
         """Answer `GET /v1/statistics/`."""
         self.access.check_token(request.headers.get("Authorization"))
-        return web.json_response(answers.statistics(await self.services.usage.statistics()))
+        return web.json_response(answers.statistics(await self.engine.usage.statistics()))
 
     async def info(self, request: web.Request) -> web.Response:
         """Answer `GET /info/`."""
         self.access.check_token(request.headers.get("Authorization"))
-        return web.json_response(answers.info(await self.services.usage.statistics()))
+        return web.json_response(answers.info(await self.engine.usage.statistics()))
 
     async def regions(self, request: web.Request) -> web.Response:
         """Answer `GET /v1/regions/`: what `regions` may name."""

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from ..errors import RecognitionError
 from ..options import add_threads
-from ..services import Services
-from ..services.embedded import missing
+from ..services.embedded import EmbeddedService, missing
+from ..services.usage import UsageCounter
 
 _log = logging.getLogger(__name__)
 
@@ -89,12 +89,12 @@ async def _serve(arguments: argparse.Namespace, token: str | None) -> None:
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     max_upload = arguments.max_upload * 1_000_000
-    services = Services(arguments.state, threads=arguments.threads)
+    engine = EmbeddedService(UsageCounter(arguments.state), threads=arguments.threads)
     fetcher = ImageFetcher(max_upload) if arguments.allow_upload_url else None
     try:
-        concurrency = await services.embedded.start()
+        concurrency = await engine.start()
         server = Server(
-            services,
+            engine,
             Access(token, arguments.calls_per_second),
             Queue(concurrency, arguments.queue),
             Metrics(),
@@ -118,4 +118,4 @@ async def _serve(arguments: argparse.Namespace, token: str | None) -> None:
     finally:
         if fetcher is not None:
             await fetcher.close()
-        await services.close()
+        await engine.close()

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from ..nodes.base import Node
+from ..nodes.base import Edits, Node
 from ..nodes.status import Status
+from ..trace import where
 from .frames import Frame
+
+_log = logging.getLogger(__name__)
 
 BLINK = 0.01
 """Seconds after which a node is shown to be busy.
@@ -61,9 +66,20 @@ class OpenNode:
         if not self.closed:
             self.emit({"ctx": "error", "node": self.handle, "value": {"message": text}})
 
-    def close(self) -> None:
+    def send(self, outputs: list[list[Edits] | None]) -> None:
+        """See `Link`."""
+        if not self.closed:
+            self.emit({"ctx": "send", "node": self.handle, "value": as_frame_value(outputs)})
+
+    def close(self, *, removed: bool) -> None:
         """Cancel the node's work."""
+        if self.closed:
+            return
         self.closed = True
+        try:
+            self.node.close(removed=removed)
+        except Exception as error:
+            _log.error("%s cannot be closed: %s", self.name, where(error))
         self._forget_busy()
         for work in list(self.works.values()):
             work.drop()
@@ -72,3 +88,13 @@ class OpenNode:
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
+
+
+def as_frame_value(outputs: list[list[Edits] | None]) -> list[list[list[Any]] | None]:
+    """Return the value of a `send`."""
+    return [None if messages is None else [as_lists(edits) for edits in messages] for messages in outputs]
+
+
+def as_lists(edits: Edits | tuple[()]) -> list[list[Any]]:
+    """Return edits as they travel."""
+    return [[list(path), value] for path, value in edits]

@@ -146,9 +146,12 @@ def _greet(frame: Frame, writer: Writer) -> bool:
         raise FrameError(f"the first frame is {frame['ctx']}, not hello")
     protocol = frame["value"]["protocol"]
     if protocol != PROTOCOL:
+        theirs = str(frame["value"].get("versions", {}).get("package", "that of the package"))[:20]
+        advice = (
+            f"update Node-RED's package to {__version__}" if protocol < PROTOCOL else f"update the worker to {theirs}"
+        )
         raise _UnwelcomeError(
-            f"Node-RED's package speaks bridge protocol {protocol}, this worker speaks {PROTOCOL}: "
-            f"install version {__version__} of both, or the newest"
+            f"the package in Node-RED speaks bridge protocol {protocol}, the worker {PROTOCOL}: {advice}"
         )
     versions = {"worker": __version__, "python": platform.python_version()}
     writer.write(encode({"ctx": "hello", "value": {"protocol": PROTOCOL, "versions": versions, "limit": LIMIT}}))

@@ -13,12 +13,11 @@ from typing import Any
 
 from ..errors import OverloadError, RecognitionError
 from ..nodes import LARGEST_CONFIG, broken_node, large_node, make_node
-from ..nodes.base import Done, Edits, Failed, Message, Node, Outcome, Sent
+from ..nodes.base import Context, Done, Edits, Failed, Message, Node, Outcome, Sent
 from ..services import Services
-from ..services.embedded import missing
 from ..trace import where
 from .frames import OVERSIZED, EncodeError, Frame, FrameError, encode
-from .opened import OpenNode, Work
+from .opened import OpenNode, Work, as_frame_value, as_lists
 
 MOST_MESSAGES = 2_000
 MOST_BYTES = 512 * 2**20
@@ -67,7 +66,7 @@ class Session:
         elif ctx == "open":
             self._open(frame["node"], frame["value"], size)
         elif ctx == "close":
-            self._close(frame["node"])
+            self._close(frame["node"], removed=frame["value"]["removed"])
         elif ctx == "cancel":
             work = self._works.get(frame["msgid"])
             if work is not None:
@@ -85,7 +84,8 @@ class Session:
         if size > LARGEST_CONFIG:
             node: Node = large_node(size)
         else:
-            node = make_node(kind, name, config, value["credentials"], self._services)
+            context = Context(value["id"], self._services)
+            node = make_node(kind, name, config, value["credentials"], context)
         try:
             self._present(handle, name, node)
         except Exception as error:
@@ -95,12 +95,22 @@ class Session:
 
     def _present(self, handle: int, name: str, node: Node) -> None:
         """Tell the client what a node needs, and begin its work."""
-        reason = missing() if node.extra else None
-        if reason:
-            self._tell({"ctx": "requires", "node": handle, "value": {"extra": node.extra, "message": reason}})
-            return
-        inputs = {key: {"type": each.type, "value": each.value} for key, each in node.inputs.items()}
-        value = {"needs": [list(path) for path in node.needs], "inputs": inputs, "patience": node.patience}
+        for requirement in node.requires:
+            reason = requirement.missing()
+            if reason:
+                value: dict[str, Any] = {"extra": requirement.extra, "message": reason}
+                self._tell({"ctx": "requires", "node": handle, "value": value})
+                return
+        value = {
+            "needs": [list(path) for path in node.needs],
+            "inputs": {key: {"type": each.type, "value": each.value} for key, each in node.inputs.items()},
+            "patience": node.patience,
+            "fields": {
+                "output": node.fields.output.text,
+                "input": node.fields.input.text if node.fields.input else None,
+                "errors": node.fields.errors,
+            },
+        }
         ready = encode({"ctx": "ready", "node": handle, "value": value})
         said: list[Frame] = []
         opened = self._nodes[handle] = OpenNode(handle, name, node, said.append)
@@ -112,10 +122,10 @@ class Session:
         for frame in said:
             self._tell(frame)
 
-    def _close(self, handle: int) -> None:
+    def _close(self, handle: int, *, removed: bool = False) -> None:
         opened = self._nodes.pop(handle, None)
         if opened is not None:
-            opened.close()
+            opened.close(removed=removed)
 
     def _refuse(self, frame: Frame) -> None:
         """End a message that holds too much; it was not unpacked."""
@@ -199,10 +209,7 @@ class Session:
 
 def _ending(outcome: Outcome) -> Frame:
     if isinstance(outcome, Sent):
-        outputs = [
-            None if messages is None else [_as_lists(edits) for edits in messages] for messages in outcome.outputs
-        ]
-        return {"ctx": "send", "value": outputs}
+        return {"ctx": "send", "value": as_frame_value(outcome.outputs)}
     if isinstance(outcome, Failed):
         return _error(outcome.message, outcome.code, outcome.edits)
     if isinstance(outcome, Done):
@@ -211,11 +218,7 @@ def _ending(outcome: Outcome) -> Frame:
 
 
 def _error(message: str, code: int, edits: Edits | tuple[()] = ()) -> Frame:
-    return {"ctx": "error", "value": {"message": message, "code": code, "edits": _as_lists(edits)}}
-
-
-def _as_lists(edits: Edits | tuple[()]) -> list[list[Any]]:
-    return [[list(path), value] for path, value in edits]
+    return {"ctx": "error", "value": {"message": message, "code": code, "edits": as_lists(edits)}}
 
 
 def _unexpected(opened: OpenNode, error: BaseException) -> RecognitionError:

@@ -1,117 +1,128 @@
-"""Node configs as deployed, turned into what the worker works with."""
+"""A node's config and credentials as deployed, read as its schema says."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ..schemas import CONFIGS, complaint
-from ..services.address import is_embedded
+from ..schemas import complaint
+from ..services.registry import claimed_by
 from .base import ConfigError
 from .fields import Expression, ExpressionError, parse
-
-DEFAULT_TIMEOUT = 30.0
-DEFAULT_TRIES = 3
-MOST_TRIES = 10
+from .schema import ConfigSchema
 
 # In both forms that Node-RED knows.
 _VARIABLE = re.compile(r"\$\{(\S+)\}|\$\((\S+)\)")
-_TOKEN = re.compile(r"[!-~]*")
 
 
-@dataclass(frozen=True)
-class RecognizerConfig:
-    """Config of a plate-recognizer node, every property set; see the README for their meaning."""
+class Config:
+    """A valid config. Each property that is absent, empty or not in use has its default.
 
-    input_field: Expression
-    output_field: Expression
-    url: str
-    token: str
-    camera_id: str
-    camera_id_type: str
-    status_text: str
-    ignore_during: bool
-    timestamp: bool
-    mmc: bool
-    separate: bool
-    regions: tuple[str, ...]
-    timeout: float
-    tries: int
-    shrink: bool
-
-
-@dataclass(frozen=True)
-class StatisticsConfig:
-    """Config of a plate-statistics node, every property set."""
-
-    output_field: Expression
-    url: str
-    token: str
-    timeout: float
-
-
-def recognizer_config(config: Mapping[str, Any], credentials: Mapping[str, str | None]) -> RecognizerConfig:
-    """Read a plate-recognizer's config; properties that an old flow lacks get their defaults.
-
-    Raises:
-        ConfigError: with the property and the reason.
+    The methods take a property's name. They raise ConfigError with the name and the reason if its value cannot be used.
     """
-    _validate("plate-recognizer", config)
-    read = _Reader(config)
-    return RecognizerConfig(
-        input_field=read.expression("inputField"),
-        output_field=read.expression("outputField"),
-        url=read.text("url"),
-        token=_token(config, credentials),
-        camera_id=str("" if config.get("cameraId") is None else config["cameraId"]),
-        camera_id_type=config.get("cameraIdType", "str"),
-        status_text=config.get("statusText", "count"),
-        ignore_during=read.switch("ignoreDuring", default=True),
-        timestamp=read.switch("timestamp", default=True),
-        mmc=read.switch("makeAndModel", default=False),
-        separate=read.switch("separateMsg", default=False),
-        regions=_regions(config.get("regionList")) if read.switch("regionFilter", default=False) else (),
-        timeout=read.number("timeout", DEFAULT_TIMEOUT, lowest=0.1, highest=3600),
-        tries=int(read.number("tries", DEFAULT_TRIES, lowest=1, highest=MOST_TRIES)),
-        shrink=read.switch("shrink", default=True),
-    )
+
+    def __init__(self, schema: ConfigSchema, config: Mapping[str, Any], credentials: Mapping[str, str | None]) -> None:
+        """Check a deployed config.
+
+        Raises:
+            ConfigError: with the property and the reason.
+        """
+        self.schema = schema
+        self._values: dict[str, Any] = {}
+        for name, spec in schema.specs.items():
+            secret = schema.kind(name) == "secret"
+            value = (credentials if secret else config).get(name)
+            if value is None or spec.get("role") == "editor" or not self._is_used(spec, config):
+                continue
+            _check_variable(f"the {spec['title']}" if secret else name, value)
+            self._values[name] = value
+        reason = complaint(schema, self._values)
+        if reason:
+            raise ConfigError(reason)
+
+    def _is_used(self, spec: Mapping[str, Any], deployed: Mapping[str, Any]) -> bool:
+        if "when" in spec and deployed.get(spec["when"]) not in (True, "true"):
+            return False
+        url = self.schema.named(kind="service")
+        services = spec.get("services")
+        if services is None or url is None:
+            return True
+        text = deployed.get(url)
+        return claimed_by(text if isinstance(text, str) else "").name in services
+
+    def value(self, name: str) -> Any:
+        """Return a property as it was deployed; None if it is absent or not in use and has no default."""
+        return self._values.get(name, self.schema.specs[name].get("default"))
+
+    def text(self, name: str) -> str:
+        """Return a text without blanks around it, "" if it is empty."""
+        value = self._values.get(name)
+        return str(value).strip() if value is not None else ""
+
+    def choice(self, name: str) -> str:
+        """Return one of the values that the property may have."""
+        return str(self.value(name))
+
+    def expression(self, name: str) -> Expression:
+        """Return a property of messages."""
+        try:
+            return parse(self.text(name) or self.schema.specs[name]["default"])
+        except ExpressionError as error:
+            raise ConfigError(f"{name} is not a property of a message: {error}") from None
+
+    def switch(self, name: str) -> bool:
+        """Return whether a checkbox is set."""
+        value = self._values.get(name)
+        return bool(self.schema.specs[name]["default"]) if value in ("", None) else value in (True, "true")
+
+    def number(self, name: str) -> float:
+        """Return a number within the property's bounds."""
+        spec = self.schema.specs[name]
+        number = float(self.text(name) or spec["default"])
+        if not spec["minimum"] <= number <= spec["maximum"]:
+            raise ConfigError(f"{name} must be between {spec['minimum']:g} and {spec['maximum']:g}, not {number:g}")
+        return number
+
+    def whole(self, name: str) -> int:
+        """Return a whole number within the property's bounds."""
+        return int(self.number(name))
+
+    def json(self, name: str, expected: str) -> Any:
+        """Return the value of a JSON text, None if it is empty.
+
+        Args:
+            name: of the property.
+            expected: what to enter, for the error.
+        """
+        value = self.value(name)
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return None
+        try:
+            read = json.loads(value)
+        except ValueError as error:
+            raise ConfigError(f"{name} is not JSON ({error}): enter {expected}") from None
+        if read is None:
+            raise ConfigError(f"{name} must be {expected}")
+        return read
 
 
-def statistics_config(config: Mapping[str, Any], credentials: Mapping[str, str | None]) -> StatisticsConfig:
-    """Read a plate-statistics node's config, as `recognizer_config`."""
-    _validate("plate-statistics", config)
-    read = _Reader(config)
-    return StatisticsConfig(
-        output_field=read.expression("outputField"),
-        url=read.text("url"),
-        token=_token(config, credentials),
-        timeout=read.number("timeout", DEFAULT_TIMEOUT, lowest=0.1, highest=3600),
-    )
+def failure_field(schema: ConfigSchema, config: Mapping[str, Any], role: str) -> Expression | None:
+    """Return the expression with a role, so that failures have a place; the rest of the config may be wrong.
 
-
-def failure_field(config: Mapping[str, Any]) -> Expression:
-    """Return the output field of a config, so that failures have a place; the rest of it may be wrong."""
+    None if the node type has none, or if it is no property of a message.
+    """
+    name = schema.named(role=role)
+    if name is None:
+        return None
+    written = config.get(name) or schema.specs[name]["default"]
     try:
-        return parse(str(config.get("outputField") or "payload"))
+        return parse(written.strip()) if isinstance(written, str) else None
     except ExpressionError:
-        return parse("payload")
-
-
-def _token(config: Mapping[str, Any], credentials: Mapping[str, Any]) -> str:
-    if is_embedded(config.get("url") or ""):
-        # The dialog does not show it then.
-        return ""
-    token = str("" if credentials.get("apiToken") is None else credentials["apiToken"]).strip()
-    _check_variable("the API token", token)
-    if not _TOKEN.fullmatch(token):
-        raise ConfigError(
-            "the API token has a blank or another character that no token has; enter the token alone, as your account "
-            "shows it"
-        )
-    return token
+        return None
 
 
 def _check_variable(name: str, value: Any) -> None:
@@ -119,59 +130,3 @@ def _check_variable(name: str, value: Any) -> None:
     match = _VARIABLE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match:
         raise ConfigError(f"{name} is {match[0]}, but there is no environment variable {match[1] or match[2]}")
-
-
-def _validate(kind: str, config: Mapping[str, Any]) -> None:
-    unused = () if config.get("regionFilter") in (True, "true") else ("regionList",)
-    for name, value in config.items():
-        if name in CONFIGS[kind].properties and name not in unused:
-            _check_variable(name, value)
-    reason = complaint(CONFIGS[kind], config)
-    if reason:
-        raise ConfigError(reason)
-
-
-def _regions(value: Any) -> tuple[str, ...]:
-    """Return the codes; none if the filter is on and empty, as in 1.0.3."""
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return ()
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError as error:
-            raise ConfigError(
-                f'regionList is not JSON ({error}): enter a list of region codes like ["gb", "us-ca"], or '
-                "clear the region filter"
-            ) from None
-    if not isinstance(value, list) or not all(isinstance(code, str) and code.strip() for code in value):
-        raise ConfigError('regionList must be a list of region codes like ["gb", "us-ca"], or clear the region filter')
-    return tuple(code.strip() for code in value)
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """Reads validated properties; an empty text means the default, as in an editor's empty field."""
-
-    config: Mapping[str, Any]
-
-    def text(self, name: str) -> str:
-        return (self.config.get(name) or "").strip()
-
-    def expression(self, name: str) -> Expression:
-        try:
-            return parse(self.text(name) or "payload")
-        except ExpressionError as error:
-            raise ConfigError(f"{name} is not a property of a message: {error}") from None
-
-    def switch(self, name: str, *, default: bool) -> bool:
-        value = self.config.get(name)
-        return default if value in ("", None) else value in (True, "true")
-
-    def number(self, name: str, default: float, *, lowest: float, highest: float) -> float:
-        value = self.config.get(name)
-        if value is None or (isinstance(value, str) and not value.strip()):
-            return default
-        number = float(value)
-        if not lowest <= number <= highest:
-            raise ConfigError(f"{name} must be between {lowest:g} and {highest:g}, not {number:g}")
-        return number

@@ -48,7 +48,6 @@ CLIENT_FRAMES = {ctx: Schema(definition) for ctx, definition in _read_frames("cl
 WORKER_FRAMES = {ctx: Draft202012Validator(definition) for ctx, definition in _read_frames("worker").items()}
 ANSWER = Schema(_read("answer"))
 STATISTICS = Schema(_read("statistics"))
-CONFIGS = {kind: Schema(_read(kind)) for kind in ("plate-recognizer", "plate-statistics")}
 
 
 def complaint(schema: Schema, value: Any) -> str | None:

@@ -41,8 +41,8 @@ class Address:
     login: str = field(default="", repr=False)
 
 
-def recognition_address(text: str, cloud: str = CLOUD) -> Address | None:
-    """Return the address where plates are read, None for the embedded engine.
+def recognition_address(text: str, cloud: str = CLOUD) -> Address:
+    """Return the address where plates are read.
 
     Args:
         text: the node's URL; empty means the cloud, a host without a path gets the API's.
@@ -54,8 +54,8 @@ def recognition_address(text: str, cloud: str = CLOUD) -> Address | None:
     return _address(text, cloud, cloud_path=RECOGNITION_PATH, server_path=RECOGNITION_PATH)
 
 
-def statistics_address(text: str, cloud: str = CLOUD) -> Address | None:
-    """Return the address of the account's usage, None for the embedded engine.
+def statistics_address(text: str, cloud: str = CLOUD) -> Address:
+    """Return the address of the account's usage.
 
     As `recognition_address`. The path of the recognition is replaced, too: the original's documentation calls the
     URL settings of both nodes identical, so both nodes are often given the same one.
@@ -63,14 +63,7 @@ def statistics_address(text: str, cloud: str = CLOUD) -> Address | None:
     return _address(text, cloud, cloud_path=STATISTICS_PATH, server_path=INFO_PATH)
 
 
-def is_embedded(text: str) -> bool:
-    """Return whether a node's URL names the embedded engine."""
-    return text.strip().lower() == EMBEDDED
-
-
-def _address(text: str, cloud: str, *, cloud_path: str, server_path: str) -> Address | None:
-    if is_embedded(text):
-        return None
+def _address(text: str, cloud: str, *, cloud_path: str, server_path: str) -> Address:
     parts = checked(text.strip() or CLOUD, "the URL", _CHOICES)
     is_cloud = (parts.hostname or "").rstrip(".") == _CLOUD_HOST
     if is_cloud and cloud != CLOUD:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 Answer: TypeAlias = "dict[str, Any]"
@@ -12,6 +14,34 @@ Answer: TypeAlias = "dict[str, Any]"
 def utc_now() -> str:
     """Return the current time in UTC as ISO 8601 with milliseconds."""
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """An extra of the package that something cannot work without.
+
+    Attributes:
+        extra: its name, as `pip install` has it.
+        missing: returns why what it brings cannot run here and what to do about it, None if it can run.
+    """
+
+    extra: str
+    missing: Callable[[], str | None]
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """What services need to know of the worker.
+
+    Attributes:
+        state: directory for data that outlives a restart; None keeps nothing.
+        cloud: base address of the cloud.
+        threads: of the processor; None takes all cores that may be used.
+    """
+
+    state: Path | None
+    cloud: str
+    threads: int | None
 
 
 @dataclass(frozen=True)
@@ -44,8 +74,17 @@ class RecognitionService(Protocol):
     """Reads plates: the cloud, a server with the same API, or the embedded engine."""
 
     @property
+    def requires(self) -> Requirement | None:
+        """What the service cannot work without."""
+        ...
+
+    @property
     def patience(self) -> float:
         """Seconds that one recognition may take at most."""
+        ...
+
+    def start(self) -> object:
+        """Begin with what takes long, so that the first image does not wait for it."""
         ...
 
     async def recognize(self, image: bytes, options: RecognitionOptions) -> Answer:
@@ -74,4 +113,20 @@ class StatisticsService(Protocol):
         Raises:
             RecognitionError: of the kind that fits.
         """
+        ...
+
+
+class Provider(Protocol):
+    """A service as all nodes share it. Its module's `open_service(settings)` makes it, inside the event loop."""
+
+    def recognition(self, url: str, token: str, *, timeout: float, tries: int, shrink: bool) -> RecognitionService:
+        """Return the service at a URL; see `Services`."""
+        ...
+
+    def statistics(self, url: str, token: str, *, timeout: float) -> StatisticsService:
+        """Return the usage at a URL; see `Services`."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections and files."""
         ...

@@ -6,11 +6,12 @@ import asyncio
 import importlib
 import platform
 import sys
+from dataclasses import dataclass
 from importlib.util import find_spec
 
 from ..child.supervisor import Supervisor
 from ..environment import locks
-from .base import Answer, RecognitionOptions, utc_now
+from .base import Answer, RecognitionOptions, Requirement, ServiceSettings, utc_now
 from .usage import UsageCounter
 
 EXTRA = "embedded"
@@ -43,8 +44,12 @@ class EmbeddedService:
     """Reads plates with the embedded engine; the models are loaded at the first use and then shared.
 
     Attributes:
+        requires: the packages that the engine needs.
+        usage: how many images were read.
         patience: seconds that one image may take in the engine at most, a second try included.
     """
+
+    requires: Requirement | None = Requirement(EXTRA, missing)
 
     def __init__(self, usage: UsageCounter, seconds: float = READ_SECONDS, threads: int | None = None) -> None:
         """Prepare the service; nothing is loaded yet.
@@ -55,7 +60,7 @@ class EmbeddedService:
             threads: of the processor; None takes all cores that may be used.
         """
         self.patience = 2 * seconds
-        self._usage = usage
+        self.usage = usage
         self._engine = Supervisor(
             "python_worker.jobs.read", "embedded engine", seconds=seconds, parameters={"threads": threads}
         )
@@ -68,6 +73,7 @@ class EmbeddedService:
     async def close(self) -> None:
         """End the engine; what is on its way fails."""
         await self._engine.close()
+        self.usage.close()
 
     def start(self) -> asyncio.Future[int]:
         """Begin to load the models if they are not loaded, so that the first image does not wait for them.
@@ -92,7 +98,7 @@ class EmbeddedService:
             },
             image,
         )
-        await self._usage.count()
+        await self.usage.count()
         return {
             **answer,
             "filename": "image",
@@ -105,4 +111,28 @@ class EmbeddedService:
 
     async def statistics(self) -> Answer:
         """Return this machine's count; see `StatisticsService`."""
-        return await self._usage.statistics()
+        return await self.usage.statistics()
+
+
+@dataclass(frozen=True)
+class EmbeddedProvider:
+    """The one engine of a worker, for all nodes; see `Provider`."""
+
+    engine: EmbeddedService
+
+    def recognition(self, _url: str, _token: str, **_options: float) -> EmbeddedService:
+        """Return the engine."""
+        return self.engine
+
+    def statistics(self, _url: str, _token: str, **_options: float) -> EmbeddedService:
+        """Return the engine, which counts by itself."""
+        return self.engine
+
+    async def close(self) -> None:
+        """End the engine."""
+        await self.engine.close()
+
+
+def open_service(settings: ServiceSettings) -> EmbeddedProvider:
+    """Return the provider; nothing is loaded yet."""
+    return EmbeddedProvider(EmbeddedService(UsageCounter(settings.state), threads=settings.threads))

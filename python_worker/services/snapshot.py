@@ -8,8 +8,9 @@ from ..child.supervisor import Supervisor
 from ..errors import InputError, RecognitionError
 from ..pictures import instead, media_type
 from ..schemas import ANSWER, STATISTICS
-from .account import Account
-from .base import Answer, RecognitionOptions
+from .account import Account, account_at
+from .address import recognition_address, statistics_address
+from .base import Answer, RecognitionOptions, Requirement, ServiceSettings
 from .boxes import scale_boxes
 from .client import HttpClient
 from .form import UploadForm
@@ -41,6 +42,10 @@ class SnapshotService:
     account: Account
     cloud: bool
     shrinker: Supervisor | None
+    requires: Requirement | None = None
+
+    def start(self) -> None:
+        """See `RecognitionService`; a connection is made by the first image."""
 
     @property
     def patience(self) -> float:
@@ -85,6 +90,38 @@ class SnapshotStatistics:
         total = answer.get("total_calls")
         remaining = None if total is None else max(0, total - answer["usage"]["calls"])
         return {**answer, "calls_remaining": remaining}
+
+
+class SnapshotProvider:
+    """The connections to all servers, and the process that shrinks images; see `Provider`."""
+
+    def __init__(self, cloud: str) -> None:
+        self._cloud = cloud
+        self._client = HttpClient()
+        # Few flows have such large images: the process begins with the first one, and ends when none follows.
+        self._shrinker = Supervisor("python_worker.jobs.shrink", "image shrinker", seconds=SHRINKING, idle=60)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._shrinker.close()
+        await self._client.close()
+
+    def recognition(self, url: str, token: str, *, timeout: float, tries: int, shrink: bool) -> SnapshotService:
+        """Return the server at a URL."""
+        address = recognition_address(url, self._cloud)
+        account = account_at(address, token, timeout, tries)
+        shrinker = self._shrinker if address.cloud and shrink else None
+        return SnapshotService(self._client, account, address.cloud, shrinker)
+
+    def statistics(self, url: str, token: str, *, timeout: float) -> SnapshotStatistics:
+        """Return the usage that the server at a URL reports."""
+        address = statistics_address(url, self._cloud)
+        return SnapshotStatistics(self._client, account_at(address, token, timeout), address.cloud)
+
+
+def open_service(settings: ServiceSettings) -> SnapshotProvider:
+    """Return the provider."""
+    return SnapshotProvider(settings.cloud)
 
 
 def _form(image: bytes, content_type: str, options: RecognitionOptions) -> UploadForm:

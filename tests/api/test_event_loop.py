@@ -12,13 +12,14 @@ from blockbuster import blockbuster_ctx
 from python_worker.api.app import Server, make_app
 from python_worker.api.limits import Access, Queue
 from python_worker.api.metrics import Metrics
-from python_worker.services import Services
+from python_worker.services.embedded import EmbeddedService
+from python_worker.services.usage import UsageCounter
 
 
 async def test_nothing_blocks_the_event_loop(pictures: Mapping[str, bytes], tmp_path: Path) -> None:
-    services = Services(tmp_path)
-    await services.embedded.start()
-    server = Server(services, Access(None, None), Queue(2, 8), Metrics(), 20_000_000, None)
+    engine = EmbeddedService(UsageCounter(tmp_path))
+    await engine.start()
+    server = Server(engine, Access(None, None), Queue(2, 8), Metrics(), 20_000_000, None)
     runner = web.AppRunner(make_app(server), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -37,4 +38,4 @@ async def test_nothing_blocks_the_event_loop(pictures: Mapping[str, bytes], tmp_
                         assert response.status == 200, await response.text()
     finally:
         await runner.cleanup()
-        await services.close()
+        await engine.close()

@@ -13,8 +13,9 @@ from typing import Any
 from aiohttp import ClientSession, FormData
 
 from python_worker.schemas import STATISTICS, complaint
-from python_worker.services import Services
 from python_worker.services.base import RecognitionOptions
+from python_worker.services.embedded import EmbeddedService
+from python_worker.services.usage import UsageCounter
 
 from .conftest import Running, serving
 
@@ -43,14 +44,14 @@ async def _json(client: ClientSession, url: str) -> dict[str, Any]:
 async def test_the_embedded_service_and_the_server_give_the_same_results(
     client: ClientSession, server: Running, pictures: Mapping[str, bytes]
 ) -> None:
-    services = Services()
+    engine = EmbeddedService(UsageCounter(None))
     try:
         for name, image in pictures.items():
-            embedded = await services.embedded.recognize(image, RecognitionOptions())
+            embedded = await engine.recognize(image, RecognitionOptions())
             async with client.post(server.url + _PATH, data=_form(image)) as response:
                 assert (await response.json())["results"] == embedded["results"], name
     finally:
-        await services.close()
+        await engine.close()
 
 
 async def test_no_answered_call_is_uncounted_after_a_kill(

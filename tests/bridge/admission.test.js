@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const { test } = require("node:test");
 const { readLimits } = require("../../nodes/lib/limits");
-const { HELLO, Mailbox } = require("./support/peer");
+const { FIELDS, HELLO, Mailbox } = require("./support/peer");
 const { FakeNode, bridgeWith, deliver, inFlight, ready } = require("./support/runtime");
 
 const MEGABYTE = 2 ** 20;
@@ -25,6 +25,7 @@ test("1,000 messages wait, one more is refused at once, and the refused make no 
     const { bridge, peer } = await bridgeWith(t);
     const link = bridge.open(new FakeNode({ wires: [["next"], []] }), {});
     const { node } = await peer.next("open");
+    const value = { needs: [], inputs: {}, patience: 0, fields: FIELDS };
     const records = Array.from({ length: 1_000 }, () => deliver(link, { payload: "x" }));
     for (let round = 0; round < 3; round++) {
         const late = deliver(link, { payload: "y" });
@@ -32,7 +33,7 @@ test("1,000 messages wait, one more is refused at once, and the refused make no 
         assert.match(refused(late), /Too many messages .* 1000 messages with 0.0 MB are under way/);
     }
     assert.equal(bridge.admission.count, 1_000);
-    peer.send({ ctx: "ready", node, value: { needs: [], inputs: {} } });
+    peer.send({ ctx: "ready", node, value });
     for (let count = 0; count < 1_000; count++) {
         const { msgid } = await peer.next("input");
         peer.send({ ctx: "done", node, msgid });
@@ -218,7 +219,7 @@ test("a context store that never answers holds up other messages only as long as
 test("while the worker starts, the newest picture takes the place of the one that waits", async (t) => {
     const { bridge, peer } = await bridgeWith(t);
     const node = new FakeNode();
-    const link = bridge.open(node, {}, { pictureField: "payload", newestOnly: true });
+    const link = bridge.open(node, {}, { newestOnly: true });
     const every = new FakeNode();
     const all = bridge.open(every, {});
     await node.shows(/starting/);

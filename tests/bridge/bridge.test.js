@@ -57,7 +57,8 @@ test("messages in flight fail with the connection, and later ones are served by 
     const { RED, bridge, peer } = await bridgeWith(t);
     const wired = bridge.open(new FakeNode(), { outputField: "result" });
     const bare = bridge.open(new FakeNode({ wires: [["next"], []] }), {});
-    const nodes = [(await peer.ready()).node, (await peer.ready()).node];
+    const fields = { output: "result", input: null, errors: 1 };
+    const nodes = [(await peer.ready({ fields })).node, (await peer.ready()).node];
     assert.deepEqual(nodes, [wired.handle, bare.handle]);
     const flying = [deliver(wired, { payload: 1 }), deliver(bare, { payload: 2 })];
     await peer.next("input");

@@ -48,7 +48,7 @@ for (const remote of [false, true]) {
         const connection = await connecting;
         assert.deepEqual(await peer.greetings.take(), {
             ctx: "hello",
-            value: { protocol: 1, versions: VERSIONS },
+            value: { protocol: 2, versions: VERSIONS },
         });
         assert.equal(connection.limit, HELLO.value.limit);
         connection.send([encode({ ctx: "close", node: 1, value: { removed: false } })]);
@@ -72,10 +72,10 @@ test("the token travels in one header and nowhere else", async (t) => {
 test("a worker of another version is left with the code for it, and the error names both versions", async (t) => {
     const peer = await listen(t, { hello: { ...HELLO, value: { ...HELLO.value, protocol: 7 } } });
     const closed = once(peer.server, "connection").then(([socket]) => once(socket, "close"));
-    await assert.rejects(attempt(t, peer.url).connecting, /wrong version: .*protocol 7, this package 1/);
+    await assert.rejects(attempt(t, peer.url).connecting, /wrong version: .*protocol 7, this package 2: update/);
     const [code, reason] = await closed;
     assert.equal(code, 4001);
-    assert.match(String(reason), /protocol 7, this package 1/);
+    assert.match(String(reason), /protocol 7, this package 2: update/);
 });
 
 test("a worker's reason for refusing our version is the error", async (t) => {

@@ -14,7 +14,11 @@ async function failed(t, { wires, config = {}, pictureField, msg }) {
     const all = await ready(t, {
         node: new FakeNode({ wires }),
         config,
-        traits: { pictureField: pictureField ?? config.inputField },
+        fields: {
+            output: config.outputField ?? "payload",
+            input: pictureField ?? config.inputField ?? null,
+            errors: 1,
+        },
         needs: [["_msgid"]],
     });
     const { record } = await inFlight(all, msg);
@@ -134,7 +138,7 @@ const HOSTILE = {
 
 for (const [name, make] of Object.entries(HOSTILE)) {
     test(`${name} has one end, whatever becomes of it`, async (t) => {
-        const all = await ready(t, { traits: { pictureField: "payload" } });
+        const all = await ready(t, { fields: { output: "payload", input: "payload", errors: 1 } });
         const { handle: node } = all.link;
         const ends = [
             (msgid) => all.peer.send({ ctx: "send", node, msgid, value: [[[[["payload"], 1]], []], null] }),

@@ -8,16 +8,17 @@ const { test } = require("node:test");
 const { complaint } = require("../../nodes/lib/frames");
 const { encode } = require("../../nodes/lib/values");
 const { numbers } = require("./support/numbers");
+const { FIELDS } = require("./support/peer");
 const { FakeNode, deliver, inFlight, ready } = require("./support/runtime");
 
 const edits = [[["payload", 0], { any: "value" }]];
 
 const RIGHT = {
-    hello: { ctx: "hello", value: { protocol: 1, versions: {}, limit: 5 } },
+    hello: { ctx: "hello", value: { protocol: 2, versions: {}, limit: 5 } },
     ready: {
         ctx: "ready",
         node: 1,
-        value: { needs: [["req", 0]], inputs: { a: { type: "env", value: "" } }, patience: 2.5 },
+        value: { needs: [["req", 0]], inputs: { a: { type: "env", value: "" } }, patience: 2.5, fields: FIELDS },
     },
     requires: { ctx: "requires", node: 1, value: { extra: "embedded", message: "install it" } },
     status: { ctx: "status", node: 1, value: { fill: "red", text: "x" } },
@@ -47,7 +48,10 @@ const WRONG = [
     ["value.patience", { ctx: "ready", node: 1, value: { needs: [], inputs: {}, patience: -1 } }],
     ["value", { ctx: "status", node: 1, value: { text: {} } }],
     ["node", { ctx: "status", node: "1", value: {} }],
-    ["msgid", { ctx: "send", node: 1, value: [] }],
+    ["value.patience", { ctx: "ready", node: 1, value: { needs: [], inputs: {}, fields: FIELDS } }],
+    ["value.fields", { ctx: "ready", node: 1, value: { needs: [], inputs: {}, patience: 1 } }],
+    ["value.fields", { ctx: "ready", node: 1, value: { needs: [], inputs: {}, patience: 1, fields: { output: "a" } } }],
+    ["msgid", { ctx: "send", node: 1, msgid: "x", value: [] }],
     ["value", { ctx: "send", node: 1, msgid: 2 }],
     ["value", { ctx: "send", node: 1, msgid: 2, value: [[[[[], 1]]]] }],
     ["value", { ctx: "send", node: 1, msgid: 2, value: [[[["payload", 1]]]] }],

@@ -22,7 +22,12 @@ from websockets.exceptions import ConnectionClosed
 from . import machine
 
 SECRET = "the secret of the fault runs"
-READY = {"needs": [["payload"]], "inputs": {}, "patience": 20}
+READY = {
+    "needs": [["payload"]],
+    "inputs": {},
+    "patience": 20,
+    "fields": {"output": "payload", "input": "payload", "errors": 1},
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ async def false_worker(behave: Callable[[ServerConnection, Mapping[str, Any]], A
 
 def hello() -> dict[str, Any]:
     """Return a worker's greeting."""
-    value = {"protocol": 1, "versions": {"worker": "0", "python": "0"}, "limit": 128 * 2**20}
+    value = {"protocol": 2, "versions": {"worker": "0", "python": "0"}, "limit": 128 * 2**20}
     return {"ctx": "hello", "value": value}
 
 
@@ -103,7 +108,7 @@ async def client(worker: RemoteWorker, *, greet: bool = True) -> AsyncIterator[C
         close_timeout=1,
     ) as connection:
         if greet:
-            await connection.send(pack({"ctx": "hello", "value": {"protocol": 1, "versions": {}}}))
+            await connection.send(pack({"ctx": "hello", "value": {"protocol": 2, "versions": {}}}))
             await connection.recv()
         yield connection
 

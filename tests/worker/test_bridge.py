@@ -114,9 +114,9 @@ async def connected(
     async with unix_connect(str(folder / "private" / "s"), additional_headers=headers, compression=None) as connection:
         client = Client(connection)
         if greet:
-            await client.send({"ctx": "hello", "value": {"protocol": 1, "versions": {}}})
+            await client.send({"ctx": "hello", "value": {"protocol": 2, "versions": {}}})
             hello = (await client.next())["value"]
-            assert hello["protocol"] == 1
+            assert hello["protocol"] == 2
         yield client
 
 
@@ -128,7 +128,12 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
 
 async def test_a_message_is_recognized_and_only_edits_come_back(client: Client, sdk: Service) -> None:
     ready = await client.open(1, url=sdk.url, inputField="a.b[0]", outputField="result.x", statusText="plates")
-    assert ready["value"] == {"needs": [["a", "b", 0]], "inputs": {}, "patience": 90}
+    assert ready["value"] == {
+        "needs": [["a", "b", 0]],
+        "inputs": {},
+        "patience": 90,
+        "fields": {"output": "result.x", "input": "a.b[0]", "errors": 1},
+    }
     await client.input(1, 7, picture())
     *_, shown, send = await client.until(7)
     assert shown["value"]["text"] == "NHK552"
@@ -335,11 +340,10 @@ async def closed_with(client: Client) -> tuple[int, str]:
 
 async def test_another_protocol_version_is_refused_with_both_numbers(tmp_path: Path) -> None:
     async with worker(tmp_path), connected(tmp_path, greet=False) as client:
-        await client.send({"ctx": "hello", "value": {"protocol": 2, "versions": {}}})
+        await client.send({"ctx": "hello", "value": {"protocol": 1, "versions": {}}})
         code, reason = await closed_with(client)
         assert code == 4001
-        assert "protocol 2" in reason
-        assert "speaks 1" in reason
+        assert "protocol 1, the worker 2: update Node-RED's package to 2.0.0" in reason
 
 
 @pytest.mark.parametrize(

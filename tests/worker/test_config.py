@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from python_worker.nodes.base import ConfigError
-from python_worker.nodes.config import recognizer_config, statistics_config
+from python_worker.nodes.base import ConfigError, Context, Node
+from python_worker.nodes.config import Config
 from python_worker.nodes.fields import parse
+from python_worker.nodes.plate_recognizer.node import regions_of
+from python_worker.nodes.registry import NODE_TYPES
+from python_worker.nodes.service import token_of
+from python_worker.services import Services
 
 SEED = {
     "name": "",
@@ -29,25 +34,45 @@ SEED = {
 }
 
 
+def read(kind: str, config: dict[str, Any], credentials: dict[str, str | None] | None = None) -> Config:
+    return Config(NODE_TYPES[kind].schema, config, credentials or {})
+
+
+def recognizer(config: dict[str, Any], credentials: dict[str, str | None] | None = None) -> Config:
+    return read("plate-recognizer", config, credentials)
+
+
+@pytest.fixture
+async def services() -> AsyncIterator[Services]:
+    services = Services()
+    yield services
+    await services.close()
+
+
+def made(services: Services, kind: str, config: dict[str, Any], credentials: dict[str, str | None]) -> Node:
+    return NODE_TYPES[kind].make(read(kind, config, credentials), Context("n1", services))
+
+
 def test_a_flow_of_the_seed_document_keeps_its_meaning() -> None:
-    config = recognizer_config(SEED, {})
-    assert (config.output_field, config.status_text) == (parse("recognition"), "scores")
-    assert not (config.ignore_during or config.timestamp or config.mmc or config.separate)
-    assert (config.url, config.token, config.regions, config.camera_id) == ("", "", (), "")
+    config = recognizer(SEED)
+    assert (config.expression("outputField"), config.choice("statusText")) == (parse("recognition"), "scores")
+    switches = ("ignoreDuring", "timestamp", "makeAndModel", "separateMsg")
+    assert not any(config.switch(name) for name in switches)
+    assert (config.text("url"), token_of(config), regions_of(config), config.text("cameraId")) == ("", "", (), "")
 
 
 def test_what_a_flow_does_not_have_gets_its_default() -> None:
-    config = recognizer_config({}, {})
-    assert config.input_field == config.output_field == parse("payload")
-    assert config.ignore_during
-    assert config.timestamp
-    assert config.shrink
-    assert not config.separate
-    assert (config.status_text, config.camera_id_type, config.timeout, config.tries) == ("count", "str", 30, 3)
+    config = recognizer({})
+    assert config.expression("inputField") == config.expression("outputField") == parse("payload")
+    assert [config.switch(name) for name in ("ignoreDuring", "timestamp", "shrink", "separateMsg")] == [True] * 3 + [
+        False
+    ]
+    assert (config.choice("statusText"), config.choice("cameraIdType")) == ("count", "str")
+    assert (config.number("timeout"), config.whole("tries")) == (30, 3)
 
 
 def test_substituted_texts_and_empty_fields_are_understood() -> None:
-    config = recognizer_config(
+    config = recognizer(
         {
             "timeout": "12.5",
             "tries": "",
@@ -58,13 +83,12 @@ def test_substituted_texts_and_empty_fields_are_understood() -> None:
         },
         {"apiToken": " secret\n"},
     )
-    assert (config.timeout, config.tries, config.timestamp, config.camera_id) == (12.5, 3, False, "7")
-    assert (config.regions, config.token) == (("gb",), "secret")
+    assert (config.number("timeout"), config.whole("tries"), config.switch("timestamp")) == (12.5, 3, False)
+    assert (config.text("cameraId"), regions_of(config), token_of(config)) == ("7", ("gb",), "secret")
 
 
 def test_region_codes_are_read_from_json() -> None:
-    config = recognizer_config({"regionFilter": True, "regionList": '["gb", " us-ca "]'}, {})
-    assert config.regions == ("gb", "us-ca")
+    assert regions_of(recognizer({"regionFilter": True, "regionList": '["gb", " us-ca "]'})) == ("gb", "us-ca")
 
 
 @pytest.mark.parametrize(
@@ -86,20 +110,25 @@ def test_region_codes_are_read_from_json() -> None:
         ({"url": 5}, "url must be a text"),
     ],
 )
-def test_an_unusable_config_is_refused(config: dict[str, Any], reason: str) -> None:
+async def test_an_unusable_config_is_refused(services: Services, config: dict[str, Any], reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
-        recognizer_config(config, {})
+        made(services, "plate-recognizer", config, {})
 
 
 def test_a_statistics_config_has_defaults_and_is_checked() -> None:
-    assert statistics_config({}, {}).timeout == 30
+    assert read("plate-statistics", {}).number("timeout") == 30
     with pytest.raises(ConfigError, match="timeout must be a number"):
-        statistics_config({"timeout": "x"}, {})
+        read("plate-statistics", {"timeout": "x"})
+
+
+def test_what_the_chosen_service_does_not_use_is_not_looked_at() -> None:
+    config = recognizer({"url": "embedded:", "timeout": "soon", "tries": 900, "shrink": "perhaps"})
+    assert (config.number("timeout"), config.whole("tries"), config.switch("shrink")) == (30, 3, True)
 
 
 @pytest.mark.parametrize("empty", ["[]", "[ ]", "", "  ", [], None])
 def test_a_region_filter_without_regions_reads_without_them_as_before(empty: Any) -> None:
-    assert recognizer_config({"regionFilter": True, "regionList": empty}, {}).regions == ()
+    assert regions_of(recognizer({"regionFilter": True, "regionList": empty})) == ()
 
 
 @pytest.mark.parametrize(
@@ -117,22 +146,26 @@ def test_a_region_filter_without_regions_reads_without_them_as_before(empty: Any
     ],
 )
 def test_a_variable_that_node_red_does_not_know_is_named(
-    config: dict[str, Any], credentials: dict[str, str], reason: str
+    config: dict[str, Any], credentials: dict[str, str | None], reason: str
 ) -> None:
     with pytest.raises(ConfigError, match=re.escape(reason)):
-        recognizer_config(config, credentials)
+        recognizer(config, credentials)
 
 
 def test_a_variable_that_nothing_uses_is_not_missed() -> None:
-    assert recognizer_config({"regionFilter": False, "regionList": "${REGIONS}", "name": "${NAME}"}, {}).regions == ()
+    assert regions_of(recognizer({"regionFilter": False, "regionList": "${REGIONS}", "name": "${NAME}"})) == ()
 
 
 @pytest.mark.parametrize("token", ["Token 0123", "01\n23", "schlüssel", "\x00"])
 def test_a_token_that_no_request_can_carry_is_refused_without_being_repeated(token: str) -> None:
     with pytest.raises(ConfigError, match="the API token has") as refused:
-        recognizer_config({}, {"apiToken": token})
+        token_of(recognizer({}, {"apiToken": token}))
     assert token not in str(refused.value)
 
 
 def test_a_token_that_the_embedded_engine_does_not_need_is_not_looked_at() -> None:
-    assert recognizer_config({"url": "embedded:"}, {"apiToken": "${PLATES_TOKEN}"}).token == ""
+    assert token_of(recognizer({"url": "embedded:"}, {"apiToken": "${PLATES_TOKEN}"})) == ""
+
+
+def test_a_token_in_the_flow_itself_is_not_one() -> None:
+    assert token_of(recognizer({"apiToken": "secret"})) == ""

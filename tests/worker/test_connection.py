@@ -51,7 +51,7 @@ async def server(interval: float, path: Path | None = None) -> AsyncIterator[int
 async def client(where: int | str) -> AsyncIterator[ClientConnection]:
     call = unix_connect(where, "ws://worker", **OPTIONS) if isinstance(where, str) else None
     async with call or connect(f"ws://127.0.0.1:{where}", **OPTIONS) as connection:
-        await connection.send(msgpack.packb({"ctx": "hello", "value": {"protocol": 1}}))
+        await connection.send(msgpack.packb({"ctx": "hello", "value": {"protocol": 2}}))
         await connection.recv()
         await connection.send(msgpack.packb({"ctx": "open", "node": 1, "value": OPEN}))
         await connection.recv()

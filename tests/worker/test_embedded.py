@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ import pytest
 
 from python_worker.child import memory
 from python_worker.errors import RecognitionError
-from python_worker.services import Services
 from python_worker.services.base import RecognitionOptions
-from python_worker.services.embedded import EmbeddedService
+from python_worker.services.embedded import READ_SECONDS, EmbeddedService
+from python_worker.services.snapshot import SnapshotProvider
+from python_worker.services.usage import UsageCounter
 from tests.contract.server import Service
 from tests.e2e.processes import gone, until
 from tests.hostile import large_png, slow_jpeg
@@ -30,16 +31,22 @@ def pictures() -> Mapping[str, bytes]:
 
 
 @pytest.fixture
-async def services(tmp_path: Path) -> AsyncIterator[Services]:
-    services = Services(tmp_path)
-    yield services
-    await services.close()
+async def make(tmp_path: Path) -> AsyncIterator[Callable[..., EmbeddedService]]:
+    """Make engines that are closed at the end; arguments as `EmbeddedService`."""
+    made: list[EmbeddedService] = []
+
+    def engine(seconds: float = READ_SECONDS, threads: int | None = None) -> EmbeddedService:
+        made.append(EmbeddedService(UsageCounter(tmp_path), seconds, threads))
+        return made[-1]
+
+    yield engine
+    for engine_ in made:
+        await engine_.close()
 
 
-def impatient(services: Services, seconds: float) -> EmbeddedService:
-    """Return an engine that gives up earlier, which `services` close."""
-    services.embedded = EmbeddedService(services.usage, seconds)
-    return services.embedded
+@pytest.fixture
+def engine(make: Callable[..., EmbeddedService]) -> EmbeddedService:
+    return make()
 
 
 async def plates(service: EmbeddedService, image: bytes) -> list[str]:
@@ -56,18 +63,19 @@ async def outcome(service: EmbeddedService, image: bytes) -> list[str] | int:
         return error.status
 
 
-async def test_more_threads_read_more_images_at_once(services: Services, pictures: Mapping[str, bytes]) -> None:
-    services.embedded = EmbeddedService(services.usage, threads=4)
-    assert await services.embedded.start() == 3
-    found = await asyncio.gather(*(plates(services.embedded, image) for image in pictures.values()))
+async def test_more_threads_read_more_images_at_once(
+    make: Callable[..., EmbeddedService], pictures: Mapping[str, bytes]
+) -> None:
+    engine = make(threads=4)
+    assert await engine.start() == 3
+    found = await asyncio.gather(*(plates(engine, image) for image in pictures.values()))
     assert found == list(PLATES.values())
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 async def test_every_image_is_answered_while_the_engine_is_killed_again_and_again(
-    services: Services, pictures: Mapping[str, bytes], number: signal.Signals
+    engine: EmbeddedService, pictures: Mapping[str, bytes], number: signal.Signals
 ) -> None:
-    engine = services.embedded
     names = list(pictures) * 10
     tasks = [asyncio.create_task(outcome(engine, pictures[name])) for name in names]
     for _ in range(7):
@@ -90,9 +98,8 @@ async def test_every_image_is_answered_while_the_engine_is_killed_again_and_agai
 
 
 async def test_an_image_that_would_take_a_decoder_too_long_is_refused_by_its_header(
-    services: Services, pictures: Mapping[str, bytes]
+    engine: EmbeddedService, pictures: Mapping[str, bytes]
 ) -> None:
-    engine = services.embedded
     # Decoding it would take about 20 s on a usual machine.
     hostile = asyncio.create_task(outcome(engine, slow_jpeg(10_000)))
     others = await asyncio.gather(*(outcome(engine, image) for image in pictures.values()))
@@ -102,18 +109,19 @@ async def test_an_image_that_would_take_a_decoder_too_long_is_refused_by_its_hea
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is watched as Linux shows it")
 async def test_an_image_that_takes_too_much_memory_costs_no_other(
-    services: Services, pictures: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch
+    engine: EmbeddedService, pictures: Mapping[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(memory, "bound", lambda: 450_000_000)
-    engine = services.embedded
     hostile = asyncio.create_task(outcome(engine, large_png()))
     others = await asyncio.gather(*(outcome(engine, image) for image in pictures.values()))
     assert await hostile == 413
     assert others == list(PLATES.values())
 
 
-async def test_a_stopped_engine_is_replaced(services: Services, pictures: Mapping[str, bytes]) -> None:
-    engine = impatient(services, 3)
+async def test_a_stopped_engine_is_replaced(
+    make: Callable[..., EmbeddedService], pictures: Mapping[str, bytes]
+) -> None:
+    engine = make(3)
     await engine.start()
     pid = engine.pid
     assert pid
@@ -124,10 +132,11 @@ async def test_a_stopped_engine_is_replaced(services: Services, pictures: Mappin
 
 
 async def test_the_cloud_is_served_while_the_engine_breaks_down(
-    services: Services, pictures: Mapping[str, bytes], sdk: Service
+    make: Callable[..., EmbeddedService], pictures: Mapping[str, bytes], sdk: Service
 ) -> None:
-    cloud = services.recognition(sdk.url, "", timeout=20, tries=1, shrink=False)
-    engine = impatient(services, 2)
+    provider = SnapshotProvider(sdk.url)
+    cloud = provider.recognition(sdk.url, "", timeout=20, tries=1, shrink=False)
+    engine = make(2)
     await engine.start()
     pid = engine.pid
     assert pid
@@ -139,19 +148,20 @@ async def test_the_cloud_is_served_while_the_engine_breaks_down(
     assert await stuck == 504
     assert len(answers) > 10
     assert {answer["status"] for answer in answers} == {201}
+    await provider.close()
 
 
-async def test_the_kernel_ends_the_engine_rather_than_the_worker(services: Services) -> None:
-    await services.embedded.start()
-    file = Path(f"/proc/{services.embedded.pid}/oom_score_adj")
+async def test_the_kernel_ends_the_engine_rather_than_the_worker(engine: EmbeddedService) -> None:
+    await engine.start()
+    file = Path(f"/proc/{engine.pid}/oom_score_adj")
     if not file.exists():  # noqa: ASYNC240 - a file of the kernel's
         pytest.skip("the kernel tells no such thing")
     assert int(file.read_text("ascii")) == 900  # noqa: ASYNC240
 
 
 async def test_a_count_that_cannot_be_kept_costs_no_reading(
-    services: Services, pictures: Mapping[str, bytes], tmp_path: Path
+    engine: EmbeddedService, pictures: Mapping[str, bytes], tmp_path: Path
 ) -> None:
     (tmp_path / "usage.sqlite").mkdir()
-    assert await plates(services.embedded, pictures["one-car.jpg"]) == ["nhk552"]
-    assert (await services.embedded.statistics())["usage"]["calls"] == 1
+    assert await plates(engine, pictures["one-car.jpg"]) == ["nhk552"]
+    assert (await engine.statistics())["usage"]["calls"] == 1

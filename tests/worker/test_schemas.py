@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from python_worker.schemas import ANSWER, CLIENT_FRAMES, CONFIGS, STATISTICS, Schema, complaint
+from python_worker.nodes.registry import NODE_TYPES
+from python_worker.schemas import ANSWER, CLIENT_FRAMES, STATISTICS, Schema, complaint
 from tests.contract.server import PLATE
 
 VEHICLE = {"vehicle": {"type": "Sedan", "score": 0.9, "box": PLATE["box"]}, "plate": None}
@@ -39,9 +40,12 @@ OPEN = {"type": "plate-recognizer", "id": "n1", "config": RECOGNIZER, "credentia
 VALID = [
     (ANSWER, {"processing_time": 1.5, "results": [PLATE, VEHICLE], "filename": "a.jpg", "camera_id": None}),
     (STATISTICS, {"usage": {"calls": 128, "month": 1}, "total_calls": 2500}),
-    (CONFIGS["plate-recognizer"], RECOGNIZER),
-    (CONFIGS["plate-statistics"], {"outputField": "payload", "outputFieldType": "msg", "url": "", "timeout": 5}),
-    (CLIENT_FRAMES["hello"], {"ctx": "hello", "value": {"protocol": 1, "versions": {"node": "v24"}}}),
+    (NODE_TYPES["plate-recognizer"].schema, RECOGNIZER),
+    (
+        NODE_TYPES["plate-statistics"].schema,
+        {"outputField": "payload", "outputFieldType": "msg", "url": "", "timeout": 5},
+    ),
+    (CLIENT_FRAMES["hello"], {"ctx": "hello", "value": {"protocol": 2, "versions": {"node": "v24"}}}),
     (CLIENT_FRAMES["open"], {"ctx": "open", "node": 1, "value": OPEN}),
     (CLIENT_FRAMES["input"], {"ctx": "input", "node": 1, "msgid": 2, "value": INPUT}),
     (CLIENT_FRAMES["cancel"], {"ctx": "cancel", "node": 1, "msgid": 2}),

@@ -18,7 +18,7 @@ from python_worker.bridge.frames import FrameError
 from python_worker.bridge.session import Session
 from python_worker.errors import RecognitionError, RefusedError
 from python_worker.nodes.base import Outcome, Sent
-from python_worker.nodes.recognizer import RecognizerNode
+from python_worker.nodes.plate_recognizer.node import RecognizerNode
 from python_worker.schemas import WORKER_FRAMES
 from python_worker.services import Services
 from python_worker.values import Opaque
@@ -41,6 +41,10 @@ class Stub:
     wait: asyncio.Event | None = None
     left: asyncio.Event = field(default_factory=asyncio.Event)
     patience: float = 20.0
+    requires: Any = None
+
+    def start(self) -> None:
+        """Nothing to begin with."""
 
     def recognition(self, url: str, token: str, **_options: Any) -> Stub:
         if token == "healthy":

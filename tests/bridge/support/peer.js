@@ -7,8 +7,10 @@ const { decode, encode } = require("../../../nodes/lib/values");
 const TOKEN = "secret-of-the-tests";
 const HELLO = {
     ctx: "hello",
-    value: { protocol: 1, versions: { worker: "2.0.0", python: "3.11.0" }, limit: 2 ** 20 },
+    value: { protocol: 2, versions: { worker: "2.0.0", python: "3.11.0" }, limit: 2 ** 20 },
 };
+
+const FIELDS = { output: "payload", input: null, errors: 1 };
 
 /** What arrives, to be taken in its order and waited for. */
 class Mailbox {
@@ -87,9 +89,9 @@ class Peer {
     }
 
     /** Answer `open` with what the node needs. */
-    async ready({ needs = [["payload"]], inputs = {}, patience = 0 } = {}) {
+    async ready({ needs = [["payload"]], inputs = {}, patience = 0, fields = FIELDS } = {}) {
         const { node, value } = await this.next("open");
-        this.send({ ctx: "ready", node, value: { needs, inputs, patience } });
+        this.send({ ctx: "ready", node, value: { needs, inputs, patience, fields } });
         return { node, value };
     }
 
@@ -107,4 +109,4 @@ class Peer {
     }
 }
 
-module.exports = { HELLO, Mailbox, Peer, TOKEN };
+module.exports = { FIELDS, HELLO, Mailbox, Peer, TOKEN };

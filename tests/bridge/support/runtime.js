@@ -118,11 +118,15 @@ async function bridgeWith(t, { peer: options, source = {}, settings, timing } = 
  * @param {Array} [options.needs] - what the worker says that it needs
  * @param {object} [options.inputs] - as `needs`
  * @param {number} [options.patience] - as `needs`
+ * @param {object} [options.fields] - as `needs`
  */
-async function ready(t, { node = new FakeNode(), config = {}, traits, needs, inputs, patience, ...options } = {}) {
+async function ready(
+    t,
+    { node = new FakeNode(), config = {}, traits, needs, inputs, patience, fields, ...options } = {},
+) {
     const { RED, bridge, peer } = await bridgeWith(t, options);
     const link = bridge.open(node, config, traits);
-    await peer.ready({ needs, inputs, patience });
+    await peer.ready({ needs, inputs, patience, fields });
     await node.shows(/^$/);
     return { RED, bridge, peer, node, link };
 }

@@ -1,112 +1,102 @@
-"""The plate-recognizer node."""
+"""The behaviour of a plate-recognizer node."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ..errors import InputError, NotTheApiError, RecognitionError
-from ..services.base import Answer, RecognitionOptions, RecognitionService, utc_now
-from ..services.embedded import EXTRA, EmbeddedService
-from ..values import Opaque, Reference
-from . import status
-from .base import ConfigError, Done, Edits, Link, Message, Outcome, Sent, TypedInput, failed_outcome
-from .config import RecognizerConfig
-from .fields import Expression, ExpressionError, Path, describe, parse
-from .images import image_bytes
+from ...errors import InputError, NotTheApiError, RecognitionError
+from ...services.base import Answer, RecognitionOptions, RecognitionService, utc_now
+from ...values import Opaque, Reference
+from .. import status
+from ..base import ConfigError, Done, Edits, Fields, Link, Message, Node, Outcome, Sent, TypedInput
+from ..config import Config
+from ..fields import Expression, ExpressionError, Path, describe, parse
+from ..images import image_bytes
 
 _PARTS: Path = ("parts",)
+_REGIONS_EXPECTED = 'a list of region codes like ["gb", "us-ca"], or clear the region filter'
 _MOST_REPEATED = 16 * 2**20
 
 
-class RecognizerNode:
+class RecognizerNode(Node):
     """Reads the plates in each message's image."""
 
-    def __init__(self, config: RecognizerConfig, service: RecognitionService) -> None:
+    def __init__(self, config: Config, service: RecognitionService) -> None:
         """Prepare a node.
 
         Raises:
-            ConfigError: the camera id names no property of a message.
+            ConfigError: with the property that cannot be used, and the reason.
         """
-        self._config = config
+        self._input = config.expression("inputField")
+        super().__init__(Fields(config.expression("outputField"), self._input))
+        self.patience = service.patience
+        self.requires = [service.requires] if service.requires else []
         self._service = service
         self._running = 0
-        self._camera_field = _camera_field(config)
+        self._ignores = config.switch("ignoreDuring")
+        self._separates = config.switch("separateMsg")
+        self._status_text = config.choice("statusText")
+        self._timestamp = config.switch("timestamp")
+        self._mmc = config.switch("makeAndModel")
+        self._regions = regions_of(config)
+        camera_id = config.value("cameraId")
+        self._camera_id = "" if camera_id is None else str(camera_id)
+        self._camera_id_type = config.choice("cameraIdType")
+        self._camera_field = _camera_field(self._camera_id, self._camera_id_type)
+        if self._camera_id_type in ("env", "flow", "global") and self._camera_id:
+            self.inputs = {"cameraId": TypedInput(self._camera_id_type, self._camera_id)}
 
     @property
     def needs(self) -> Sequence[Path]:
         """See `Node`."""
-        paths = [*self._config.input_field.needs_for_value(), *self._config.output_field.needs_for_path()]
+        paths = [*self._input.needs_for_value(), *self.fields.output.needs_for_path()]
         if self._camera_field:
             paths += self._camera_field.needs_for_value()
-        if self._config.separate:
+        if self._separates:
             paths.append(_PARTS)
         return list(dict.fromkeys(paths))
 
-    @property
-    def inputs(self) -> Mapping[str, TypedInput]:
-        """See `Node`."""
-        if self._config.camera_id_type in ("env", "flow", "global") and self._config.camera_id:
-            return {"cameraId": TypedInput(self._config.camera_id_type, self._config.camera_id)}
-        return {}
-
-    @property
-    def extra(self) -> str | None:
-        """See `Node`."""
-        return EXTRA if isinstance(self._service, EmbeddedService) else None
-
-    @property
-    def patience(self) -> float:
-        """See `Node`."""
-        return self._service.patience
-
     def start(self, link: Link) -> None:
         """Load the engine's models while no message waits for them."""
-        if isinstance(self._service, EmbeddedService):
-            self._service.start()
+        self._service.start()
 
     async def handle(self, message: Message, link: Link) -> Outcome:
         """Recognize the message's image, or skip it while another is recognized."""
-        if self._running and self._config.ignore_during:
+        if self._running and self._ignores:
             link.status(status.SKIPPED)
             return Done()
         self._running += 1
         try:
             link.busy(status.RECOGNIZING)
-            target = self._config.output_field.path(message.known)
-            field = self._config.input_field
-            image = image_bytes(field.value(message.known), field.text)
+            target = self.fields.output.path(message.known)
+            image = image_bytes(self._input.value(message.known), self._input.text)
             answer = await self._service.recognize(image, self._options(message))
         except RecognitionError as error:
             return self.fail(message, error, link)
         finally:
             self._running -= 1
         try:
-            messages = self._one_per_plate(target, answer, message) if self._config.separate else [[(target, answer)]]
+            messages = self._one_per_plate(target, answer, message) if self._separates else [[(target, answer)]]
         except RecognitionError as error:
             return self.fail(message, error, link)
-        link.status(status.recognized(self._config.status_text, answer["results"]))
+        link.status(status.recognized(self._status_text, answer["results"]))
         return Sent([messages])
-
-    def fail(self, message: Message, error: RecognitionError, link: Link) -> Outcome:
-        """See `Node`."""
-        link.status(status.failure(error.status_text))
-        return failed_outcome(self._config.output_field, self._config.input_field, message, error)
 
     def _options(self, message: Message) -> RecognitionOptions:
         return RecognitionOptions(
-            regions=self._config.regions,
-            camera_id=self._camera_id(message),
-            timestamp=utc_now() if self._config.timestamp else None,
-            mmc=self._config.mmc,
+            regions=self._regions,
+            camera_id=self._camera_of(message),
+            timestamp=utc_now() if self._timestamp else None,
+            mmc=self._mmc,
         )
 
-    def _camera_id(self, message: Message) -> str | None:
-        value: Any = self._config.camera_id
+    def _camera_of(self, message: Message) -> str | None:
+        value: Any = self._camera_id
         if self._camera_field:
             value = self._camera_field.value(message.known)
-        elif self._config.camera_id_type != "str":
+        elif self._camera_id_type != "str":
             value = message.inputs.get("cameraId")
         if value is None or isinstance(value, Opaque) or value == "":
             return None
@@ -128,7 +118,7 @@ class RecognizerNode:
             "type": "array",
             "count": len(results),
             "len": 1,
-            "property": self._config.output_field.text,
+            "property": self.fields.output.text,
         }
         existing = message.known[_PARTS]
         if isinstance(existing, (dict, Opaque)) and existing != Opaque("undefined"):
@@ -140,10 +130,22 @@ class RecognizerNode:
         ]
 
 
-def _camera_field(config: RecognizerConfig) -> Expression | None:
-    if config.camera_id_type != "msg" or not config.camera_id:
+def _camera_field(text: str, kind: str) -> Expression | None:
+    if kind != "msg" or not text:
         return None
     try:
-        return parse(config.camera_id)
+        return parse(text)
     except ExpressionError as error:
         raise ConfigError(f"cameraId is not a property of a message: {error}") from None
+
+
+def regions_of(config: Config) -> tuple[str, ...]:
+    """Return the codes; none if the filter is on and empty, as in 1.0.3."""
+    if not config.switch("regionFilter"):
+        return ()
+    value = config.json("regionList", _REGIONS_EXPECTED)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(code, str) and code.strip() for code in value):
+        raise ConfigError(f"regionList must be {_REGIONS_EXPECTED}")
+    return tuple(code.strip() for code in value)
