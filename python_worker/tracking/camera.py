@@ -38,6 +38,9 @@ _SIMILAR = 3.0
 _SIMILAR_LATER = 2.0
 """The same after a longer while."""
 
+_OTHER = 4.0
+"""Characters of seven beyond which a certain reading is no misreading, wherever it is."""
+
 _SAME_PLATE = 0.5
 """Common area of two boxes, as a part of the smaller, from which they are of one plate."""
 
@@ -58,7 +61,7 @@ class Settings:
 
     arrived: bool = True
     left: bool = False
-    hold: float = 120.0
+    hold: float = 180.0
     wait: float = 2.0
     pictures: int = 1
     score: float = 0.0
@@ -261,6 +264,9 @@ def _evidence(time: float, car: Car, sighting: Sighting) -> float:
     unlike = car.unlike(sighting.candidates)
     if unlike == 0:
         return 10.0
+    if unlike > _OTHER and sighting.score >= _SURE_ALONE and _is_convincing(car):
+        # Not even in the same place: pictures of several cars may come from files, one right after the other.
+        return 0.0
     gap = abs(time - car.last_seen)
     where = car.trail.evidence(time, sighting)
     if gap > _SOON_SECONDS and where < STANDS and _is_convincing(car):

@@ -11,7 +11,7 @@ from .car import Picture
 MOST_CAMERAS = 100
 """Cameras at the same time; of more, the one without a picture for the longest time is forgotten."""
 
-MOST_PICTURE_BYTES = 64 * 2**20
+MOST_PICTURE_BYTES = 32 * 2**20
 """Bytes of pictures that are kept for all cameras; of more, those of the cars that were seen first are dropped."""
 
 LONGEST_NAME = 200

@@ -85,10 +85,13 @@ def verdict(readings: Sequence[Candidates]) -> Verdict:
 
 
 def _likelihood(text: str, reading: Candidates) -> float:
-    for candidate, score in reading:
-        if candidate == text:
-            return max(score, _LEAST * _OTHERS)
-    return max(_left(reading) * math.exp(-_PER_CHARACTER * difference(text, reading[0][0])), 1e-6)
+    """Return how likely a reading is if this is the plate's text.
+
+    What engines give their further candidates tells how like they look, and is often far too little: a text that hardly
+    differs from the first is never less likely than that says.
+    """
+    score = next((score for candidate, score in reading if candidate == text), 1e-6)
+    return max(score, _left(reading) * math.exp(-_PER_CHARACTER * difference(text, reading[0][0])))
 
 
 def _left(reading: Candidates) -> float:

@@ -88,6 +88,11 @@ def test_what_is_read_at_the_place_of_a_car_an_instant_later_is_that_car() -> No
     assert told(followed(pictures)) == ["kab123"]
 
 
+def test_a_certain_reading_of_quite_another_text_is_another_car_even_in_the_same_place() -> None:
+    pictures = [(0.1 * number, [result(plate, 0.95)]) for number, plate in enumerate(("kab123", "xyz789", "kop454"))]
+    assert told(followed(pictures)) == ["kab123", "xyz789", "kop454"]
+
+
 def test_characters_that_no_picture_read_all_right_are_put_together() -> None:
     texts = ("xab1234", "kab7234", "kab1239")
     events = followed([(0.3 * number, [result(text, 0.7)]) for number, text in enumerate(texts)], LEAVING)
