@@ -39,7 +39,9 @@ _SIMILAR_LATER = 2.0
 """The same after a longer while."""
 
 _OTHER = 4.0
-"""Characters of seven beyond which a certain reading is no misreading, wherever it is."""
+"""Characters of seven beyond which a reading is no misreading, wherever it is, if both have the score below."""
+
+_OTHER_SCORE = 0.8
 
 _SAME_PLATE = 0.5
 """Common area of two boxes, as a part of the smaller, from which they are of one plate."""
@@ -264,7 +266,7 @@ def _evidence(time: float, car: Car, sighting: Sighting) -> float:
     unlike = car.unlike(sighting.candidates)
     if unlike == 0:
         return 10.0
-    if unlike > _OTHER and sighting.score >= _SURE_ALONE and _is_convincing(car):
+    if unlike > _OTHER and min(sighting.score, car.verdict().score) >= _OTHER_SCORE:
         # Not even in the same place: pictures of several cars may come from files, one right after the other.
         return 0.0
     gap = abs(time - car.last_seen)
