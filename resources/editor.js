@@ -1,7 +1,7 @@
 "use strict";
 
-// What the dialogs of the nodes share. Each node's page loads `plate-recognizer/types.js`, this file and `form.js`, in this
-// order, before it registers the node.
+// What the dialogs of the nodes share. Node-RED's side serves it after `plateRecognizerFacts` and before `form.js`, as one
+// script that each node's page loads (`nodes/lib/register.js`).
 
 window.plateRecognizer = (function () {
     const { services } = window.plateRecognizerFacts;

@@ -1,11 +1,14 @@
 "use strict";
 
+const { readFileSync } = require("node:fs");
+const path = require("node:path");
 const attach = require("./attach");
 const { credentialsOf, editorsFacts, schemaOf, traitsOf } = require("./types");
 
-const FACTS = "/plate-recognizer/types.js";
+const SCRIPT = "/plate-recognizer/editor.js";
+const RESOURCES = path.join(__dirname, "..", "..", "resources");
 
-// The admin apps that already serve the facts: each node type registers, but they are the same for all.
+// The admin apps that already serve the script: each node type registers, but it is the same for all.
 const serving = new WeakSet();
 
 /**
@@ -16,7 +19,7 @@ const serving = new WeakSet();
  */
 module.exports = function register(RED, type) {
     const schema = schemaOf(type);
-    serveFacts(RED);
+    serveEditor(RED);
 
     function PlateNode(config) {
         RED.nodes.createNode(this, config);
@@ -26,15 +29,16 @@ module.exports = function register(RED, type) {
     RED.nodes.registerType(type, PlateNode, { credentials: credentialsOf(schema) });
 };
 
-/** Serve what the dialogs are made of; like the rest of the editor's code, it holds nothing that is secret. */
-function serveFacts({ httpAdmin }) {
+/**
+ * Serve what the dialogs are made of, as one script: the editor loads several ones in any order. Like the rest of the
+ * editor's code, it holds nothing that is secret.
+ */
+function serveEditor({ httpAdmin }) {
     if (!httpAdmin || serving.has(httpAdmin)) {
         return;
     }
     serving.add(httpAdmin);
-    httpAdmin.get(FACTS, (_request, response) => {
-        response
-            .type("application/javascript")
-            .send(`window.plateRecognizerFacts = ${JSON.stringify(editorsFacts())};`);
-    });
+    const files = ["editor.js", "form.js"].map((name) => readFileSync(path.join(RESOURCES, name), "utf8"));
+    const script = [`window.plateRecognizerFacts = ${JSON.stringify(editorsFacts())};`, ...files].join("\n");
+    httpAdmin.get(SCRIPT, (_request, response) => response.type("application/javascript").send(script));
 }
