@@ -60,12 +60,15 @@ def score(one: ReadPass, settings: Settings) -> Score:
     found = Score(cars=len(one.cars))
     telling, found.milliseconds = _told(one, settings)
     found.events = len(telling)
-    read = [str(result["plate"]).upper() for _, results in one.pictures for result in results]
+    naive = _naive(one, settings.hold)
+    stays = [text for text in naive if any(text in plates for plates in one.cars)]
     for plates, texts in zip(one.cars, _shared(one.cars, telling), strict=True):
         once = len(texts) == 1
         right = once and texts[0] in plates
         alike = once and lenient(texts[0]) in map(lenient, plates)
-        readable = any(text in read for text in plates)
+        # A plate that comes twice must be read twice.
+        readable = any(text in stays for text in plates)
+        stays = _without(stays, plates)
         found.once += once
         found.right += right
         found.lenient += alike
@@ -77,11 +80,11 @@ def score(one: ReadPass, settings: Settings) -> Score:
             found.failures.append(f"{one.name}: {plates[0]} told as {texts or 'nothing'}")
     if not one.cars and telling:
         found.failures.append(f"{one.name}: {telling} told of nobody")
-    naive = _naive(one, settings.hold)
     found.naive_events = len(naive)
     for plates, texts in zip(one.cars, _shared(one.cars, naive), strict=True):
         found.naive_once += len(texts) == 1
         found.naive_right += len(texts) == 1 and texts[0] in plates
+    read = [str(result["plate"]).upper() for _, results in one.pictures for result in results]
     expected = {text for plates in one.cars for text in plates}
     found.readings, found.readings_right = len(read), sum(text in expected for text in read)
     return found
@@ -113,6 +116,12 @@ def _naive(one: ReadPass, hold: float) -> list[str]:
                 told.append(text)
             last[text] = moment
     return told
+
+
+def _without(texts: Sequence[str], plates: Sequence[str]) -> list[str]:
+    """Return texts without the first that is one of the plates."""
+    at = next((number for number, text in enumerate(texts) if text in plates), len(texts))
+    return [*texts[:at], *texts[at + 1 :]]
 
 
 def _shared(cars: Sequence[Sequence[str]], texts: Sequence[str]) -> list[list[str]]:
