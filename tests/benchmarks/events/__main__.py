@@ -12,6 +12,7 @@ from python_worker.engine import PlateReader
 from python_worker.tracking import Settings
 
 from ..plates.record import environment
+from .in_node_red import cost
 from .passes import KINDS, passes
 from .readings import ReadPass, load, read_passes, save
 from .score import Score, score
@@ -33,9 +34,13 @@ def main() -> None:
     parser.add_argument("--hold", type=float, default=Settings.hold, metavar="SECONDS", help="(%(default)s)")
     parser.add_argument("--wait", type=float, default=Settings.wait, metavar="SECONDS", help="(%(default)s)")
     parser.add_argument("--when", choices=("arrive", "leave"), default="arrive", help="(%(default)s)")
+    parser.add_argument("--node-red", action="store_true", help="measure what a message costs in Node-RED, alone")
     parser.add_argument("--verbose", action="store_true", help="name the passes that failed")
     arguments = parser.parse_args()
     print(json.dumps(environment()))
+    if arguments.node_red:
+        print("\n".join(cost()))
+        return
     halves = _readings(arguments)
     arrives = arguments.when == "arrive"
     settings = Settings(arrived=arrives, left=not arrives, hold=arguments.hold, wait=arguments.wait)
