@@ -12,39 +12,17 @@ from itertools import count
 from typing import Any, Literal
 
 from ..errors import InputError
-from .boxes import common_of_smaller
 from .car import Car, Picture
+from .matching import distinct, is_settled, matched, same_car
 from .sightings import Sighting, sightings
 from .trail import STANDS
 
 MOST_CARS = 50
-"""Cars of one camera at the same time; of more, the one that was not seen for the longest time has left."""
+"""Cars of one camera at the same time, and of one picture, best first. Of more, the one that was not seen for the longest
+time has left."""
 
 LATEST = 250_000_000_000.0
 """Greatest time, in the year 9892."""
-
-_SURE = 0.95
-"""Score from which the readings of several pictures are settled."""
-
-_SURE_ALONE = 0.9
-"""Score from which a single reading is no misreading of a car with a similar plate that was there before."""
-
-_SOON_SECONDS = 5.0
-"""Within such a gap, a similar plate is taken for a misreading of the same car."""
-
-_SIMILAR = 3.0
-"""Characters of seven that may be misread at most if two readings within a short while are to be the same car's."""
-
-_SIMILAR_LATER = 2.0
-"""The same after a longer while."""
-
-_OTHER = 4.0
-"""Characters of seven beyond which a reading is no misreading, wherever it is, if both have the score below."""
-
-_OTHER_SCORE = 0.8
-
-_SAME_PLATE = 0.5
-"""Common area of two boxes, as a part of the smaller, from which they are of one plate."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +106,12 @@ class Camera:
         Args:
             time: of the picture.
             results: as in the Snapshot API's answer, in either form.
-            picture: kept if it is the car's best one.
+            picture: kept if it is the car's best one, and while it can still be told.
 
         Raises:
             InputError: the results or the time cannot be used; nothing has changed.
         """
-        seen = _distinct(sightings(results))
+        seen = distinct(sightings(results))[:MOST_CARS]
         events = self.tick(time)
         self.last_seen = max(self.last_seen, time)
         together = []
@@ -181,21 +159,11 @@ class Camera:
 
     def _matched(self, time: float, seen: list[Sighting]) -> Iterator[tuple[Car, Sighting]]:
         """Yield each sighting with its car, which is a new one where none fits."""
-        fitting = [
-            (-evidence, car.number, place, car)
-            for car in self._cars
-            for place, sighting in enumerate(seen)
-            if (evidence := _evidence(time, car, sighting)) > 0
-        ]
-        cars: dict[int, Car] = {}
-        for _, _, place, car in sorted(fitting, key=lambda one: one[:3]):
-            if place not in cars and car not in cars.values():
-                cars[place] = car
-        for place, sighting in enumerate(seen):
-            if place not in cars:
-                cars[place] = Car(next(self._numbers), time)
-                self._cars.append(cars[place])
-            yield cars[place], sighting
+        for car, sighting in matched(time, self._cars, seen):
+            if car is None:
+                car = Car(next(self._numbers), time)
+                self._cars.append(car)
+            yield car, sighting
 
     def _see_vehicles(self, time: float, seen: list[Sighting], together: list[Car]) -> None:
         """Let vehicles whose plates were not read tell that cars are still here."""
@@ -213,7 +181,7 @@ class Camera:
         for car in self.cars:
             if car.settled or not self._is_car(car):
                 continue
-            if now < car.first_seen + self._settings.wait and not _is_settled(car):
+            if now < car.first_seen + self._settings.wait and not is_settled(car):
                 continue
             if not self._is_absorbed(car):
                 car.settled = True
@@ -233,24 +201,13 @@ class Camera:
 
     def _is_absorbed(self, car: Car) -> bool:
         """Add a car that was not told yet to another one if it is a misreading of that one, and tell whether it was."""
-        same = [(_unlike(car, other), -other.pictures, other.number, other) for other in self._cars if other is not car]
-        for *_, other in sorted(one for one in same if self._is_same(car, one[-1])):
+        other = same_car(car, self._cars)
+        if other:
             other.absorb(car)
+            if not self._keeps_picture(other):
+                other.picture = None
             self._cars.remove(car)
-            return True
-        return False
-
-    def _is_same(self, car: Car, other: Car) -> bool:
-        """Tell whether a car's few readings are misreadings of another one."""
-        if other.number in car.met:
-            return False
-        unlike = _unlike(car, other)
-        if unlike == 0:
-            return True
-        gap = max(car.first_seen - other.last_seen, other.first_seen - car.last_seen, 0)
-        if _is_convincing(car) and (gap > _SOON_SECONDS or car.pictures > 1):
-            return False
-        return unlike <= (_SIMILAR if gap <= _SOON_SECONDS and other.pictures > car.pictures else _SIMILAR_LATER)
+        return other is not None
 
     def _end(self, car: Car) -> list[Event]:
         """Let a car leave."""
@@ -259,50 +216,3 @@ class Camera:
             return []
         events = [] if car.settled else self._arrival(car)
         return [*events, Event("left", car.payload(self.name), car.picture)] if self._settings.left else events
-
-
-def _evidence(time: float, car: Car, sighting: Sighting) -> float:
-    """Return how much speaks for a sighting being of a car; above 0 it is."""
-    unlike = car.unlike(sighting.candidates)
-    if unlike == 0:
-        return 10.0
-    if unlike > _OTHER and min(sighting.score, car.verdict().score) >= _OTHER_SCORE:
-        # Not even in the same place: pictures of several cars may come from files, one right after the other.
-        return 0.0
-    gap = abs(time - car.last_seen)
-    where = car.trail.evidence(time, sighting)
-    if gap > _SOON_SECONDS and where < STANDS and _is_convincing(car):
-        # A misreading, or the next car with a similar plate: its further pictures will show.
-        return 0.0
-    return max(5 - 2 * unlike, -6) + where
-
-
-def _is_settled(car: Car) -> bool:
-    found = car.verdict()
-    return found.agreeing > 1 and found.score >= _SURE
-
-
-def _is_convincing(car: Car) -> bool:
-    """Tell whether a car's readings are no misreading of a similar plate."""
-    return _is_settled(car) if car.pictures > 1 else car.verdict().score >= _SURE_ALONE
-
-
-def _unlike(car: Car, other: Car) -> float:
-    return other.unlike(car.verdict().candidates)
-
-
-def _distinct(seen: list[Sighting]) -> list[Sighting]:
-    """Return the sightings of one picture without second readings of the same plate, best first."""
-    found: list[Sighting] = []
-    for one in sorted(seen, key=lambda sighting: -sighting.score):
-        if not any(_is_twice(one, other) for other in found):
-            found.append(one)
-    return found
-
-
-def _is_twice(one: Sighting, other: Sighting) -> bool:
-    if not one.candidates or not other.candidates:
-        return False
-    if one.plate == other.plate:
-        return True
-    return bool(one.box and other.box and common_of_smaller(one.box, other.box) >= _SAME_PLATE)

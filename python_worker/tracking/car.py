@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
@@ -88,13 +89,13 @@ class Car:
             self._verdict = verdict(self._readings)
         return self._verdict
 
-    def unlike(self, candidates: Candidates) -> float:
-        """Return how much another reading differs from this car's, see `texts.relative`.
+    def unlike(self, candidates: Candidates, limit: float = math.inf) -> float:
+        """Return how much another reading differs from this car's; see `texts.relative`, also for the limit.
 
         A text that both hold possible makes them alike, the more so the likelier both hold it.
         """
         mine = self.verdict().candidates
-        found = relative(mine[0][0], candidates[0][0])
+        found = relative(mine[0][0], candidates[0][0], limit)
         scores = dict(candidates)
         for text, score in mine[:3]:
             if found > 0 and scores.get(text, 0) > 0:

@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 from ..errors import InputError
 from .boxes import Box
 
-MOST_RESULTS = 100
+MOST_RESULTS = 200
 """Results of one picture; more are refused."""
 
 MOST_CANDIDATES = 10
@@ -22,6 +22,9 @@ MOST_CANDIDATES = 10
 
 LEAST_SCORE = 0.001
 """Score of a candidate whose own is lower."""
+
+LONGEST_PLATE = 12
+"""Letters and digits of a plate; longer texts are none, and left out."""
 
 LONGEST_TEXT = 32
 """Characters of a plate, a region's code or a vehicle's type; longer ones are refused."""
@@ -198,12 +201,13 @@ def _is_plain(value: object) -> bool:
 
 
 def _text(value: object, where: str) -> str:
-    """Return a plate's letters and digits in lower case."""
+    """Return a plate's letters and digits in lower case; "" if it is none."""
     if not isinstance(value, str):
         raise InputError(f"{where} must be a text, not {_kind(value)}.")
     if len(value) > LONGEST_TEXT:
         raise InputError(f"{where} has {len(value):,} characters; a plate has at most {LONGEST_TEXT}.")
-    return "".join(filter(str.isalnum, value)).lower()
+    text = "".join(filter(str.isalnum, value)).lower()
+    return text if len(text) <= LONGEST_PLATE else ""
 
 
 def _score(value: object, where: str) -> float:

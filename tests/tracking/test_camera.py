@@ -237,6 +237,10 @@ def test_a_plate_that_was_read_twice_in_one_picture_is_one_car() -> None:
     assert told(followed(twice)) == ["kab123"]
 
 
+def test_texts_that_are_too_long_for_a_plate_are_no_cars() -> None:
+    assert told(followed([(0, [result("greenfieldfarmfoods"), result("kab123", x=100)])])) == ["kab123"]
+
+
 def test_separators_and_case_do_not_matter() -> None:
     assert told(followed([(0, [result("K-AB 123")]), (1, [result("kab123")])])) == ["kab123"]
 
@@ -272,6 +276,14 @@ def test_results_that_cannot_be_used_change_nothing() -> None:
     with pytest.raises(InputError):
         camera.see(START + 300, [result("kab123"), {"plate": "x", "score": float("nan")}])
     assert told(camera.tick(START + 300)) == ["kab123"]
+
+
+def test_a_picture_that_is_no_longer_needed_is_dropped_with_the_misreading_that_it_came_with() -> None:
+    camera = Camera("gate", Settings())
+    for number, text in enumerate(("rae129", "kab123", "kab123")):
+        camera.see(START + number / 2, [result(text, 0.7, x=100 + 300 * number)], b"picture")
+    camera.tick(START + 10)
+    assert [car.picture for car in camera.cars] == [None]
 
 
 def test_of_too_many_cars_those_that_were_seen_first_leave() -> None:
