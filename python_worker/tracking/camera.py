@@ -18,8 +18,8 @@ from .sightings import Sighting, sightings
 from .trail import STANDS
 
 MOST_CARS = 50
-"""Cars of one camera at the same time, and of one picture, best first. Of more, the one that was not seen for the longest
-time has left."""
+"""Cars of one camera at the same time, and of one picture. Of more, the one that was not seen for the longest time has
+left; of one picture, those that are read best count."""
 
 LATEST = 250_000_000_000.0
 """Greatest time, in the year 9892."""

@@ -280,7 +280,7 @@ def test_results_that_cannot_be_used_change_nothing() -> None:
 
 def test_a_picture_that_is_no_longer_needed_is_dropped_with_the_misreading_that_it_came_with() -> None:
     camera = Camera("gate", Settings())
-    for number, text in enumerate(("rae129", "kab123", "kab123")):
+    for number, text in enumerate(("kae129", "kab123", "kab123")):
         camera.see(START + number / 2, [result(text, 0.7, x=100 + 300 * number)], b"picture")
     camera.tick(START + 10)
     assert [car.picture for car in camera.cars] == [None]
