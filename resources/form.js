@@ -46,6 +46,7 @@
     }
 
     const kindOf = (spec) => spec.$ref?.split("/").at(-1) ?? (spec.titles ? "choice" : "");
+    const typesOf = (spec) => spec.types ?? (kindOf(spec) === "expression" ? ["msg"] : null);
     const isSecret = (spec) => kindOf(spec) === "secret";
 
     function defaultsOf(properties, translate, own) {
@@ -167,7 +168,7 @@
             case "custom":
                 return `<div id="${id}-rows"></div>`;
             default:
-                return `<input type="text" id="${id}"${spec.types ? ' style="width: 70%"' : ""}${hint}>`;
+                return `<input type="text" id="${id}"${typesOf(spec) ? ' style="width: 70%"' : ""}${hint}>`;
         }
     }
 
@@ -184,8 +185,9 @@
     function prepare(node, properties) {
         for (const [name, spec] of Object.entries(properties)) {
             const input = $(`#node-input-${name}`);
-            if (spec.types) {
-                input.typedInput({ typeField: $(`#node-input-${name}Type`), types: spec.types });
+            const types = typesOf(spec);
+            if (types) {
+                input.typedInput({ typeField: $(`#node-input-${name}Type`), types });
             } else if (kindOf(spec) === "service") {
                 prepareService(node);
             }

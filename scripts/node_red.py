@@ -94,7 +94,8 @@ class NodeRed:
             env={name: value for name, value in self._environment.items() if value is not None},
         )
         self._reader = asyncio.create_task(self._read())
-        self._http = aiohttp.ClientSession(self.url)
+        # Node-RED closes idle connections; a request must not go into one that is just being closed.
+        self._http = aiohttp.ClientSession(self.url, connector=aiohttp.TCPConnector(force_close=True))
         try:
             for sign in ("Started flows", "Server now running"):
                 if await self.logged(f"{sign}|{re.escape(_ENDED)}") == _ENDED:

@@ -20,9 +20,9 @@ function makeInstaller() {
 }
 
 /** Answer the next `open` with what is missing; return the node's handle. */
-async function requireExtra(peer) {
+async function requireExtra(peer, extra = "embedded") {
     const { node } = await peer.next("open");
-    peer.send({ ctx: "requires", node, value: { extra: "embedded", message: HINT } });
+    peer.send({ ctx: "requires", node, value: { extra, message: HINT } });
     return node;
 }
 
@@ -46,6 +46,22 @@ test("an extra that two nodes need is installed once, and then both are opened a
         assert.equal((await record.ended).error, undefined);
     }
     assert.deepEqual(installer.calls, ["embedded"]);
+});
+
+test("a node that needs two extras gets one after the other", async (t) => {
+    const installer = makeInstaller();
+    const { bridge, peer } = await bridgeWith(t, { source: { install: installer.install } });
+    const node = new FakeNode();
+    bridge.open(node, {});
+    await requireExtra(peer);
+    await node.shows(/installing embedded/);
+    installer.finish();
+    await requireExtra(peer, "camera");
+    await node.shows(/installing camera/);
+    installer.finish();
+    await peer.ready();
+    await node.shows(/ready/);
+    assert.deepEqual(installer.calls, ["embedded", "camera"]);
 });
 
 test("where nothing can be installed messages fail with what to do, until it has been done", async (t) => {

@@ -3,9 +3,10 @@
 // One node's messages and frames.
 
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
 const { test } = require("node:test");
 const { HELLO, Mailbox } = require("./support/peer");
-const { FakeNode, deliver, inFlight, ready } = require("./support/runtime");
+const { FakeNode, bridgeWith, deliver, inFlight, ready } = require("./support/runtime");
 
 test("closing completes the messages, tells the worker, and nothing is sent afterwards", async (t) => {
     const all = await ready(t);
@@ -51,6 +52,58 @@ test("clones for several messages are made before the first edit", async (t) => 
         ],
     ]);
     assert.equal(record.sent[0][0][0], record.msg);
+});
+
+test("messages that no message caused begin empty, one for each list of edits, and end none that is under way", async (t) => {
+    const all = await ready(t);
+    const { record, frame } = await inFlight(all, { payload: 1 });
+    const begun = once(all.node, "begun");
+    const value = [
+        null,
+        [
+            [
+                [["payload", "plate"], "A"],
+                [["topic"], "gate"],
+            ],
+            [[["payload"], "B"]],
+        ],
+    ];
+    all.peer.send({ ctx: "send", node: frame.node, value });
+    assert.deepEqual(await begun, [[[], [{ payload: { plate: "A" }, topic: "gate" }, { payload: "B" }]]]);
+    assert.equal(record.ends, 0);
+    all.peer.send({ ctx: "done", node: frame.node, msgid: frame.msgid });
+    await record.ended;
+});
+
+test("a node that throws at what begins harms no other message", async (t) => {
+    const all = await ready(t);
+    const { record, frame } = await inFlight(all, { payload: 1 });
+    all.node.send = () => {
+        throw new Error("no");
+    };
+    all.peer.send({ ctx: "send", node: frame.node, value: [[[[["payload"], "B"]]]] });
+    all.peer.send({ ctx: "done", node: frame.node, msgid: frame.msgid });
+    await record.ended;
+    assert.ok(all.RED.lines.some((line) => /a message of the worker cannot be sent: no/.test(line)));
+});
+
+test("a failure leaves at the output that the node's type has for errors", async (t) => {
+    const node = new FakeNode({ wires: [["a"], ["b"], ["errors"]] });
+    const all = await ready(t, { node, fields: { output: "match", input: "payload", errors: 2 } });
+    const { record } = await inFlight(all, { payload: 1 });
+    all.peer.drop();
+    await record.ended;
+    assert.deepEqual(
+        record.sent.map((outputs) => outputs.map((msg) => msg && [msg.payload, msg.match.status])),
+        [[null, null, [1, 503]]],
+    );
+});
+
+test("a node is opened with all of its credentials, and only with texts", async (t) => {
+    const { bridge, peer } = await bridgeWith(t);
+    bridge.open(new FakeNode({ credentials: { user: "ann", password: "secret", odd: 5, none: undefined } }), {});
+    const { value } = await peer.next("open");
+    assert.deepEqual(value.credentials, { user: "ann", password: "secret", odd: null, none: null });
 });
 
 test("an edit that cannot be applied fails the message, and nothing is sent", async (t) => {

@@ -17,7 +17,7 @@ from python_worker.bridge import session as sessions
 from python_worker.bridge.frames import FrameError
 from python_worker.bridge.session import Session
 from python_worker.errors import RecognitionError, RefusedError
-from python_worker.nodes.base import Outcome, Sent
+from python_worker.nodes.base import Link, Outcome, Sent
 from python_worker.nodes.plate_recognizer.node import RecognizerNode
 from python_worker.schemas import WORKER_FRAMES
 from python_worker.services import Services
@@ -490,3 +490,26 @@ async def test_a_failure_that_is_known_is_told_in_its_own_words() -> None:
     room.open(1)
     room.input(1, 1, [IMAGE], wired=False)
     assert (await room.end(1))["value"]["message"] == "plain words"
+
+
+async def test_a_node_type_that_the_worker_does_not_know_says_what_to_install() -> None:
+    room = Room(Stub(GOOD))
+    room.open(1, "plate-of-the-future")
+    room.input(1, 1, [])
+    error = (await room.end(1))["value"][1][0][-1][1]["error"]
+    assert "install the same version of the worker and of the nodes" in error["message"]
+
+
+async def test_a_node_begins_messages_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    links: list[Link] = []
+    closed: list[bool] = []
+    monkeypatch.setattr(RecognizerNode, "start", lambda _self, link: links.append(link))
+    monkeypatch.setattr(RecognizerNode, "close", lambda _self, *, removed: closed.append(removed))
+    room = Room(Stub(GOOD))
+    room.open(1)
+    links[0].send([None, [[(("payload", "plate"), "AB1")], []]])
+    assert room.said[-1] == {"ctx": "send", "node": 1, "value": [None, [[[["payload", "plate"], "AB1"]], []]]}
+    said = len(room.said)
+    room.send("close", node=1, value={"removed": True})
+    links[0].send([[[]]])
+    assert (len(room.said), closed) == (said, [True])

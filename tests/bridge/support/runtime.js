@@ -36,6 +36,11 @@ class FakeNode extends EventEmitter {
         }
     }
 
+    /** Take messages that the node begins by itself. */
+    send(outputs) {
+        this.emit("begun", outputs);
+    }
+
     log(text) {
         this.said.push(`log ${text}`);
     }
