@@ -17,8 +17,7 @@ from .vehicles import ROOF, Vehicle, distinct, moved, prepare, tiles, vehicles
 
 _COARSE = 640
 _FINE = 1280
-"""Longer sides, in pixels, of the picture as the detector sees it. Coarsely all but the small plates are found, in a
-quarter of the time."""
+"""Longer sides, in pixels, of a picture that is to be redacted, as the detector sees it, one after the other."""
 
 _ZOOM = 2.0
 """How much a small picture is enlarged for the fine look."""
@@ -42,7 +41,7 @@ plates have been looked at closely."""
 
 _TILES = 3
 _TILES_ON_NONE = 1
-"""How many places are looked at closely, in a picture with vehicles and in one without."""
+"""How many places are looked at closely, in a picture that is to be redacted and in one without vehicles."""
 
 _VEHICLES_FINELY = 1
 """How many vehicles are at last looked at finely, if there is no likely plate in the picture."""
