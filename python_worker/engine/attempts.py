@@ -12,7 +12,7 @@ import numpy.typing as npt
 from .choose import Plate, without_overlaps
 from .decode import Picture
 from .formats import Formats
-from .geometry import Box, overlap
+from .geometry import Box, common_area, overlap
 from .judge import judge, promise
 from .likely import is_small_print
 from .match import match
@@ -42,6 +42,12 @@ _GROUP = 4
 
 _SURE = 0.9
 """From this chance on, the best plate is not read again."""
+
+_CLEAR = 0.9
+"""From this clarity on, what is no plate is not read again where another look finds it."""
+
+_SAME_LINE = 0.7
+"""Two boxes whose common area is more than this part of what they cover together are of one line."""
 
 WORTH = 0.02
 """From this chance on, a reading is worth another one."""
@@ -76,6 +82,7 @@ class Scene:
         vehicles: in the picture, the surest first.
         mode: see `result.ReadOptions`.
         readings: what lines say, by their identities and crops, with the lines.
+        dismissed: lines that are clearly no plates, nor parts of one.
     """
 
     picture: Picture
@@ -83,6 +90,7 @@ class Scene:
     vehicles: Sequence[Vehicle]
     mode: str
     readings: dict[tuple[int, Crop], tuple[Box, Reading]] = field(default_factory=dict)
+    dismissed: list[Box] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,8 @@ class Reader:
                         readings=parts,
                     )
                     is_worth = doubts and plate.chance > WORTH
+                    if doubts and len(parts) == 1 and plate.chance < WORTH and parts[0].clarity > _CLEAR:
+                        scene.dismissed.append(proposal.lines[0])
                     plates.append(less_if_written(plate, scene.picture) if is_worth else plate)
         return plates
 
@@ -204,11 +214,20 @@ def _hopes(scene: Scene, proposals: Sequence[Proposal], plates: Sequence[Plate])
     hopes = [
         _Hope(*promise(proposal, scene.formats, rows, scene.vehicles), proposal)
         for proposal in proposals
-        if scene.formats.may_hold(proposal)
+        if scene.formats.may_hold(proposal) and not all(_is_dismissed(scene, line) for line in proposal.lines)
     ]
     if scene.mode != "redaction":
         hopes = [hope for hope in hopes if hope.promise > (_HOPELESS if hope.vehicle else _HOPELESS_ON_NONE)]
     return sorted(_open(scene, hopes, plates), key=lambda hope: -hope.promise)
+
+
+def _is_dismissed(scene: Scene, line: Box) -> bool:
+    return any(_is_same(line, other) for other in scene.dismissed)
+
+
+def _is_same(line: Box, other: Box) -> bool:
+    common = common_area(line.bounds, other.bounds)
+    return common > _SAME_LINE * (line.area + other.area - common)
 
 
 def _open(scene: Scene, hopes: list[_Hope], plates: Sequence[Plate]) -> list[_Hope]:

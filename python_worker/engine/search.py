@@ -114,13 +114,14 @@ class Searcher:
         if not scene.vehicles:
             return self._search_without_vehicle(scene)
         plates, boxes = self._read(scene, [], glance(self.detector, scene.picture), scene.vehicles)
+        waiting = self._unsettled(scene, plates)
         if scene.mode == "fast":
-            return plates, boxes
-        for vehicle in self._unsettled(scene, plates):
+            waiting = [] if _best(plates) >= _LIKELY else waiting[:1]
+        for vehicle in waiting:
             if id(vehicle) not in settled(plates, _LIKELY):
                 plates, found = self._search_on(scene, plates, vehicle)
                 boxes += found
-        if _best(plates) < _LIKELY:
+        if scene.mode == "regular" and _best(plates) < _LIKELY:
             for vehicle in self._unsettled(scene, plates)[:_VEHICLES_FINELY]:
                 found = detect_within(self.detector, scene.picture, _lower(vehicle, scene.picture), FINE).boxes
                 plates = self._with(scene, plates, found)

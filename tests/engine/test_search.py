@@ -11,12 +11,17 @@ import pytest
 from PIL import Image
 
 from python_worker.engine import PlateReader
+from python_worker.engine.attempts import Scene
 from python_worker.engine.decode import decode
+from python_worker.engine.detect import glance
 from python_worker.engine.formats import formats_for
+from python_worker.engine.geometry import Box
+from python_worker.engine.propose import propose
 from python_worker.engine.runtime import Floats, Network, Pixels
+from python_worker.engine.vehicles import Vehicle
 from python_worker.samples import draw_samples
 
-from .drawing import encoded
+from .drawing import encoded, plate, scene
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +70,18 @@ def test_the_search_on_a_vehicle_ends_with_its_certain_plate(
     # A look at the whole picture, and one at the plate; without a plate, the vehicle is looked at more closely.
     assert runs(pictures["two-cars.jpg"]) == 2
     assert runs(without_plate) > 2
+
+
+def test_text_that_is_clearly_no_plate_is_not_read_again_in_the_next_look(reader: PlateReader) -> None:
+    sign = plate("DELIVERIES", height=60, ground="#464e5c", ink="white")
+    picture = decode(encoded(scene([(sign, (480, 430))]), quality=92))
+    van = Vehicle("Truck", 0.9, (100.0, 0.0, 860.0, 700.0))
+    street = Scene(picture, formats_for(()), [van], "regular")
+    boxes = glance(reader.searcher.detector, picture).boxes
+    assert boxes
+    reader.searcher.reader.best(street, propose(boxes), [])
+    read = len(street.readings)
+    assert read > 0
+    again = [Box(box.quad + 2, box.score) for box in boxes]
+    reader.searcher.reader.best(street, propose(again), [])
+    assert len(street.readings) == read
