@@ -84,6 +84,11 @@ def plate_statistics(**config: Any) -> dict[str, Any]:
     return node("plate-statistics", NODE, **{**_NO_TOKEN, **config})
 
 
+def plate_list(**config: Any) -> dict[str, Any]:
+    """Return a plate-list node."""
+    return node("plate-list", NODE, **config)
+
+
 def tab(**properties: Any) -> dict[str, Any]:
     """Return the tab that all nodes of these flows are in."""
     return {"id": TAB, "type": "tab", "label": "Test", **properties}
