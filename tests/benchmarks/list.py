@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,8 +47,11 @@ _ALIKE = 0.75
 """Part of these that are taken for one like it: what `benchmark:confusions` counts, 7,000 of 10,000."""
 
 
-_TOWN = [
-    {"pattern": "KA[A-Z]{1,2}[1-9][0-9]{0,3}", "weight": 1.0},
+_TOWN: list[dict[str, Any]] = [
+    {"pattern": "KA[A-Z]{2}[1-9][0-9]{3}", "weight": 0.5},
+    {"pattern": "KA[A-Z]{2}[1-9][0-9]{2}", "weight": 0.35},
+    {"pattern": "KA[A-Z][1-9][0-9]{3}", "weight": 0.1},
+    {"pattern": "KA[A-Z][1-9][0-9]{2}", "weight": 0.05},
 ]
 
 
