@@ -86,7 +86,7 @@ class KnownPlates:
             differences = confusable.differences(reading.text, text)
             doubtful, candidate = sum(each.doubtful for each in differences), reading.text
             for other, away in _others(reading):
-                # Of several ways with as few, the one of the first candidate. A different character is doubtful at least.
+                # Of several ways with as few, the one of the first candidate. No way has fewer than characters differ.
                 if away + Levenshtein.distance(other, text) < doubtful:
                     by_other = away + confusable.doubtful(other, text)
                     if by_other < doubtful:
