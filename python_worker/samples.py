@@ -56,17 +56,17 @@ class _Vehicle:
 
 def draw_samples() -> dict[str, bytes]:
     """Return the pictures, encoded as JPEG, by their names."""
-    leaning = _turned(_car("EX 473 JH", "F", _GREEN), 0.24).rotate(-6, _SMOOTH, expand=True)
+    leaning = _turned(draw_car("EX 473 JH", "F", _GREEN), 0.24).rotate(-6, _SMOOTH, expand=True)
     vehicles = {
-        "one-car.jpg": [_Vehicle(_car("NHK 552", "S", _RED), 640, 680, 640)],
+        "one-car.jpg": [_Vehicle(draw_car("NHK 552", "S", _RED), 640, 680, 640)],
         "two-cars.jpg": [
-            _Vehicle(_car("KLM 482", "S", _BLUE), 340, 640, 540),
-            _Vehicle(_car("AB 123 CD", "F", _SILVER), 920, 690, 560),
+            _Vehicle(draw_car("KLM 482", "S", _BLUE), 340, 640, 540),
+            _Vehicle(draw_car("AB 123 CD", "F", _SILVER), 920, 690, 560),
         ],
         "no-car.jpg": [],
-        "car-at-angle.jpg": [_Vehicle(_turned(_car("TRG 318", "LT", _SILVER), 0.28), 660, 690, 620)],
+        "car-at-angle.jpg": [_Vehicle(_turned(draw_car("TRG 318", "LT", _SILVER), 0.28), 660, 690, 620)],
         "another-car-at-angle.jpg": [_Vehicle(leaning, 620, 700, 660)],
-        "truck.jpg": [_Vehicle(_truck("PWA 926", "S"), 640, 700, 600)],
+        "truck.jpg": [_Vehicle(draw_truck("PWA 926", "S"), 640, 700, 600)],
     }
     return {name: _jpeg(vehicles[name]) for name in SAMPLES}
 
@@ -82,7 +82,7 @@ def write_samples(folder: Path) -> list[Path]:
 
 
 def _jpeg(vehicles: list[_Vehicle]) -> bytes:
-    scene = _road()
+    scene = draw_road()
     for vehicle in vehicles:
         width = vehicle.width * _FINER
         size = (width, round(vehicle.image.height * width / vehicle.image.width))
@@ -94,7 +94,8 @@ def _jpeg(vehicles: list[_Vehicle]) -> bytes:
     return encoded.getvalue()
 
 
-def _road() -> Image.Image:
+def draw_road() -> Image.Image:
+    """Return the road without vehicles, twice as large as the pictures."""
     width, height, horizon = SIZE[0] * _FINER, SIZE[1] * _FINER, _HORIZON * _FINER
     scene = Image.new("RGB", (width, height))
     scene.paste(_gradient((width, horizon), (112, 164, 214), (222, 234, 242)))
@@ -191,7 +192,7 @@ class _Canvas:
         return left, top, right, bottom
 
 
-def _car(plate: str, country: str, colour: Colour) -> Image.Image:
+def draw_car(plate: str, country: str, colour: Colour) -> Image.Image:
     """Return a car seen from behind."""
     car = _Canvas(86)
     car.shadow(0, 72, 100, 86)
@@ -216,7 +217,7 @@ def _car(plate: str, country: str, colour: Colour) -> Image.Image:
     return car.image
 
 
-def _truck(plate: str, country: str) -> Image.Image:
+def draw_truck(plate: str, country: str) -> Image.Image:
     """Return a truck seen from behind, with lettering on its doors."""
     truck = _Canvas(116)
     truck.shadow(2, 104, 98, 116)

@@ -159,10 +159,10 @@
     function resize({ height }) {
         const list = $("#plate-list-entries");
         const form = $("#dialog-form");
-        const shown = list.closest(".red-ui-editableList-container").outerHeight(true);
-        const others = form.children(":visible").toArray();
+        const shown = list.closest(".red-ui-editableList").outerHeight(true);
+        const others = form.children(".form-row:visible").toArray();
         const rest = others.reduce((sum, row) => sum + $(row).outerHeight(true), 0) - shown;
-        list.editableList("height", Math.max(LOWEST, height - rest - 30));
+        list.editableList("height", Math.max(LOWEST, height - rest - 20));
     }
 
     function header(node) {

@@ -48,6 +48,7 @@ class Session:
         self._nodes: dict[int, OpenNode] = {}
         self._works: dict[int, Work] = {}
         self._bytes = 0
+        self._kept: dict[str, Any] = {}
 
     def close(self) -> None:
         """Cancel all work; nothing is emitted any more."""
@@ -84,7 +85,7 @@ class Session:
         if size > largest_config(kind):
             node: Node = large_node(kind, size)
         else:
-            context = Context(value["id"], self._services)
+            context = Context(value["id"], self._services, self._kept)
             node = make_node(kind, name, config, value["credentials"], context)
         try:
             self._present(handle, name, node)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -96,10 +96,12 @@ class Context:
     Attributes:
         id: Node-RED's, which stays the same over a redeploy.
         services: shared by all nodes.
+        kept: what nodes leave, by their ids, to those that a redeploy replaces them with; of one connection.
     """
 
     id: str
     services: Services
+    kept: MutableMapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,12 @@ def recognized(kind: str, results: Any) -> Status:
     return {"fill": "blue", "shape": "dot", "text": _short(text, LONGEST_LIST)}
 
 
+def cars(here: int, last: str | None) -> Status:
+    """Return the status of a node that follows cars: the plate that was told last, if any, and how many are here."""
+    count = f"{here} car{'' if here == 1 else 's'}"
+    return {"fill": "blue", "shape": "dot", "text": _short(f"{last.upper()}, {count}" if last else count)}
+
+
 def statistics(used: Any, total: Any) -> Status:
     """Return the status after a statistics call: calls used of all calls, or only those used if there is no limit."""
     text = _count(used) if total is None else f"{_count(used)} / {_count(total)}"

@@ -98,8 +98,8 @@ def _medians_of_all(options: argparse.Namespace) -> dict[Case, tuple[Figures, Fi
     ensure_packages(LINES["4.1"])
     with tempfile.TemporaryDirectory() as name, SERVICES[options.service]() as service:
         folder = Path(name)
-        _make_user_directory(folder / "ours", ROOT)
-        _make_user_directory(folder / "peer", options.beside and options.beside.resolve())
+        make_user_directory(folder / "ours", ROOT)
+        make_user_directory(folder / "peer", options.beside and options.beside.resolve())
         cases = [CASES[number] for number in options.cases]
         if options.fresh:
             found = asyncio.run(_measure_fresh(service, folder, cases, options.rounds))
@@ -148,13 +148,18 @@ def _in_turn(number: int) -> Sequence[str]:
 async def _node_red(directory: Path, service: LocalService) -> AsyncIterator[NodeRed]:
     """Run a Node-RED with the flow in a user directory, which keeps it for the next start."""
     is_new = not (directory / "flows.json").exists()
-    async with NodeRed("4.1", directory, environment={"PLATE_RECOGNIZER_PYTHON": sys.executable}) as red:
+    async with node_red(directory) as red:
         if is_new:
             await red.deploy(_flow(service.url))
         yield red
 
 
-def _make_user_directory(directory: Path, checkout: Path | None) -> None:
+def node_red(directory: Path) -> NodeRed:
+    """Return a Node-RED with a user directory and this Python, to be entered."""
+    return NodeRed("4.1", directory, environment={"PLATE_RECOGNIZER_PYTHON": sys.executable})
+
+
+def make_user_directory(directory: Path, checkout: Path | None) -> None:
     """Make a user directory with the package of a checkout, None for the original's, and the driver node."""
     directory.mkdir()
     if checkout:
@@ -190,7 +195,7 @@ def _flow(url: str) -> Flow:
 
 
 async def _round(red: NodeRed, service: LocalService, size: int, count: int, flight: int) -> Figures:
-    before, spent = service.received(), _worker_cpu(red.pid)
+    before, spent = service.received(), worker_cpu(red.pid)
     run = {"size": size, "count": count, "flight": flight, "head": _picture()}
     found: dict[str, Any] = await red.request("POST", "/benchmark", json=run, timeout=_PATIENCE)
     latencies = sorted(found["latencies"])
@@ -199,7 +204,7 @@ async def _round(red: NodeRed, service: LocalService, size: int, count: int, fli
         "p95 ms": latencies[count * 95 // 100],
         "messages/s": count / found["milliseconds"] * 1000,
         "Node-RED CPU ms": found["cpu"] / count,
-        "worker CPU ms": (_worker_cpu(red.pid) - spent) / count,
+        "worker CPU ms": (worker_cpu(red.pid) - spent) / count,
         "loop delay p99 ms": found["delay"],
         "memory MB": _memory(red.pid),
         "wire bytes": (service.received() - before) / count,
@@ -213,7 +218,7 @@ def _picture() -> str:
     return base64.b64encode(encoded.getvalue()).decode()
 
 
-def _worker_cpu(pid: int) -> float:
+def worker_cpu(pid: int) -> float:
     """Return the milliseconds that the children of a process have taken; 0 if it has none, like the original's."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):

@@ -101,7 +101,7 @@ test("a second ready sends no message twice", async (t) => {
     const all = await ready(t);
     const { record } = await inFlight(all, { payload: 1 });
     const { handle } = all.link;
-    all.peer.send({ ctx: "ready", node: handle, value: { needs: [["payload"]], inputs: {} } });
+    all.peer.send({ ctx: "ready", node: handle, value: { ...RIGHT.ready.value, needs: [["payload"]], inputs: {} } });
     all.peer.send({ ctx: "status", node: handle, value: { text: "read" } });
     await all.node.shows(/read/);
     const next = await inFlight(all, { payload: 2 });

@@ -69,7 +69,7 @@ test("messages that no message caused begin empty, one for each list of edits, a
         ],
     ];
     all.peer.send({ ctx: "send", node: frame.node, value });
-    assert.deepEqual(await begun, [[null, [{ payload: { plate: "A" }, topic: "gate" }, { payload: "B" }]]]);
+    assert.deepEqual(await begun, [[[], [{ payload: { plate: "A" }, topic: "gate" }, { payload: "B" }]]]);
     assert.equal(record.ends, 0);
     all.peer.send({ ctx: "done", node: frame.node, msgid: frame.msgid });
     await record.ended;

@@ -89,6 +89,11 @@ def plate_list(**config: Any) -> dict[str, Any]:
     return node("plate-list", NODE, **config)
 
 
+def plate_events(**config: Any) -> dict[str, Any]:
+    """Return a plate-events node, as `plate_recognizer`."""
+    return node("plate-events", NODE, **config)
+
+
 def tab(**properties: Any) -> dict[str, Any]:
     """Return the tab that all nodes of these flows are in."""
     return {"id": TAB, "type": "tab", "label": "Test", **properties}

@@ -11,7 +11,7 @@ from python_worker.samples import SAMPLES
 from scripts.node_red import Flow, NodeRed
 from scripts.tools import PACKAGE, ROOT
 
-from .comms import editing
+from .comms import Notice, editing
 
 EXAMPLES = {path.stem: path for path in (ROOT / "flows").glob("*.json")}
 
@@ -61,7 +61,7 @@ async def test_the_cases_example_shows_a_missing_picture_at_its_errors_node(red:
 
 
 async def test_the_gate_example_opens_for_a_listed_plate_alone(red: NodeRed) -> None:
-    flow = example("05 - Gate")
+    flow = example("06 - Gate")
     async with editing(red) as editor:
         await red.deploy(flow)
         known = await editor.press(named(flow, "inject", "one-car.jpg"), named(flow, "debug", "Gate"))
@@ -74,7 +74,7 @@ async def test_the_gate_example_opens_for_a_listed_plate_alone(red: NodeRed) -> 
 
 
 async def test_the_learning_example_learns_a_plate_and_forgets_it(red: NodeRed) -> None:
-    flow = example("06 - Learn a plate by button")
+    flow = example("07 - Learn a plate by button")
 
     async def press(button: str, debug: str) -> Any:
         return await editor.press(named(flow, "inject", button), named(flow, "debug", debug))
@@ -101,16 +101,50 @@ async def test_the_statistics_example_counts_a_recognition(red: NodeRed) -> None
     assert after == before + 1
 
 
+async def test_the_example_with_snapshots_tells_each_car_once_and_when_it_has_left(red: NodeRed) -> None:
+    flow = example("04 - One message per car")
+    debug = named(flow, "debug", "Cars")
+
+    def told(notices: list[Notice]) -> list[tuple[str, str]]:
+        shown = [json.loads(notice.data["msg"]) for notice in notices if notice.topic == "debug"]
+        return [(one["event"], one["plate"]) for one in shown]
+
+    async with editing(red) as editor:
+        await red.deploy(flow)
+        await editor.press(named(flow, "inject", "One car"), debug)
+        await editor.press(named(flow, "inject", "Two cars"), debug)
+        await editor.notices.until(lambda notices: ("left", "nhk552") in told(notices))
+        await editor.press(named(flow, "inject", "Nobody"), debug)
+        await editor.notices.until(lambda notices: len(told(notices)) >= 6)
+        cars = told(list(editor.notices))
+        await red.deploy([])
+    plates = ["ab123cd", "klm482", "nhk552"]
+    assert sorted(cars) == [(event, plate) for event in ("arrived", "left") for plate in plates]
+    assert cars[0] == ("arrived", "nhk552")
+
+
+async def test_the_counting_example_counts_a_car_once(red: NodeRed) -> None:
+    flow = example("05 - Daily count")
+    debug = named(flow, "debug", "Cars of today")
+    async with editing(red) as editor:
+        await red.deploy(flow)
+        assert (await editor.press(named(flow, "inject", "Show the count"), debug))["count"] == 0
+        first = await editor.press(named(flow, "inject", "one-car.jpg"), debug)
+        assert (first["count"], first["plates"]) == (1, {"nhk552": 1})
+        last = await editor.press(named(flow, "inject", "truck.jpg"), debug)
+    assert (last["count"], last["plates"]) == (2, {"nhk552": 1, "pwa926": 1})
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_needs_no_account_and_says_how_it_works(name: str) -> None:
     flow = example(name)
-    services = [node["url"] for node in flow if node["type"].startswith("plate-") and "url" in node]
+    services = [node["url"] for node in flow if node["type"] in ("plate-recognizer", "plate-statistics")]
     assert services == ["embedded:"]
     comment = next(node for node in flow if node["type"] == "comment" and node["name"] == "Read me first")
     assert "Deploy" in comment["info"]
 
 
 def test_the_examples_need_no_other_package() -> None:
-    core = {"tab", "comment", "inject", "http request", "debug", "change"}
+    core = {"tab", "comment", "inject", "http request", "debug", "change", "function"}
     kinds = {node["type"] for name in EXAMPLES for node in example(name)}
-    assert kinds == core | {"plate-recognizer", "plate-statistics", "plate-list"}
+    assert kinds == core | {"plate-recognizer", "plate-statistics", "plate-events", "plate-list"}

@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from ...errors import InputError, NotTheApiError, RecognitionError
+from ...errors import NotTheApiError, RecognitionError
 from ...services.base import Answer, RecognitionOptions, RecognitionService, utc_now
 from ...values import Opaque, Reference
 from .. import status
-from ..base import ConfigError, Done, Edits, Fields, Link, Message, Node, Outcome, Sent, TypedInput
+from ..base import ConfigError, Done, Edits, Fields, Link, Message, Node, Outcome, Sent
+from ..camera import CameraName
 from ..config import Config
-from ..fields import Expression, ExpressionError, Path, describe, parse
+from ..fields import Path
 from ..images import image_bytes
 
 _PARTS: Path = ("parts",)
@@ -41,19 +42,13 @@ class RecognizerNode(Node):
         self._timestamp = config.switch("timestamp")
         self._mmc = config.switch("makeAndModel")
         self._regions = regions_of(config)
-        camera_id = config.value("cameraId")
-        self._camera_id = "" if camera_id is None else str(camera_id)
-        self._camera_id_type = config.choice("cameraIdType")
-        self._camera_field = _camera_field(self._camera_id, self._camera_id_type)
-        if self._camera_id_type in ("env", "flow", "global") and self._camera_id:
-            self.inputs = {"cameraId": TypedInput(self._camera_id_type, self._camera_id)}
+        self._camera = CameraName(config)
+        self.inputs = self._camera.inputs
 
     @property
     def needs(self) -> Sequence[Path]:
         """See `Node`."""
-        paths = [*self._input.needs_for_value(), *self.fields.output.needs_for_path()]
-        if self._camera_field:
-            paths += self._camera_field.needs_for_value()
+        paths = [*self._input.needs_for_value(), *self.fields.output.needs_for_path(), *self._camera.needs]
         if self._separates:
             paths.append(_PARTS)
         return list(dict.fromkeys(paths))
@@ -87,22 +82,10 @@ class RecognizerNode(Node):
     def _options(self, message: Message) -> RecognitionOptions:
         return RecognitionOptions(
             regions=self._regions,
-            camera_id=self._camera_of(message),
+            camera_id=self._camera.of(message),
             timestamp=utc_now() if self._timestamp else None,
             mmc=self._mmc,
         )
-
-    def _camera_of(self, message: Message) -> str | None:
-        value: Any = self._camera_id
-        if self._camera_field:
-            value = self._camera_field.value(message.known)
-        elif self._camera_id_type != "str":
-            value = message.inputs.get("cameraId")
-        if value is None or isinstance(value, Opaque) or value == "":
-            return None
-        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-            raise InputError(f"The camera id is {describe(value)}; it must be a text or a number.")
-        return f"{value:g}" if isinstance(value, float) else str(value)
 
     def _one_per_plate(self, target: Path, answer: Answer, message: Message) -> list[Edits]:
         """Return a message for each plate with the `parts` that a Join node needs; one message if there is no plate."""
@@ -128,15 +111,6 @@ class RecognizerNode(Node):
             [(target, {**rest, "results": result}), (_PARTS, {**parts, "index": index})]
             for index, result in enumerate(results)
         ]
-
-
-def _camera_field(text: str, kind: str) -> Expression | None:
-    if kind != "msg" or not text:
-        return None
-    try:
-        return parse(text)
-    except ExpressionError as error:
-        raise ConfigError(f"cameraId is not a property of a message: {error}") from None
 
 
 def regions_of(config: Config) -> tuple[str, ...]:

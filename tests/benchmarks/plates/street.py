@@ -156,10 +156,10 @@ def _resembles(text: str, plate: str) -> bool:
     longest = max(plate.split(_UNREADABLE), key=len)
     holds = len(longest) >= _SHARED and longest in text
     is_part = len(text) >= _SHARED and text in plate
-    return holds or is_part or _edits(text, plate) <= _FEW_EDITS
+    return holds or is_part or edits(text, plate) <= _FEW_EDITS
 
 
-def _edits(text: str, plate: str) -> int:
+def edits(text: str, plate: str) -> int:
     """Return the least number of characters to insert, drop or change (V. Levenshtein, 1965)."""
     row = list(range(len(plate) + 1))
     for number, character in enumerate(text, 1):

@@ -1,0 +1,1 @@
+"""Benchmark of the events that become of many pictures of a car."""
