@@ -38,13 +38,14 @@ class Learnt:
     Attributes:
         entries: in the order in which they were added.
         trouble: what was wrong with the file; None if nothing.
+        is_loaded: whether the file was read.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.entries: tuple[Entry, ...] = ()
         self.trouble: str | None = None
-        self._is_loaded = path is None
+        self.is_loaded = path is None
         # Of one file: a node that is deployed anew begins while the old one may still write.
         self._lock = Lock()
 
@@ -55,9 +56,9 @@ class Learnt:
             OSError: there is one that cannot be read. Nothing is kept then that would overwrite it.
         """
         with self._lock:
-            if not self._is_loaded and self.path is not None:
+            if not self.is_loaded and self.path is not None:
                 self._load(self.path)
-                self._is_loaded = True
+                self.is_loaded = True
 
     def _load(self, path: Path) -> None:
         try:

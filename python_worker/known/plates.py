@@ -86,9 +86,11 @@ class KnownPlates:
             differences = confusable.differences(reading.text, text)
             doubtful, candidate = sum(each.doubtful for each in differences), reading.text
             for other, away in _others(reading):
-                # Of several ways with as few, the one of the first candidate.
-                if away < doubtful and (doubts := away + confusable.doubtful(other, text)) < doubtful:
-                    doubtful, candidate = doubts, other
+                # Of several ways with as few, the one of the first candidate. No way has fewer than characters differ.
+                if away + Levenshtein.distance(other, text) < doubtful:
+                    by_other = away + confusable.doubtful(other, text)
+                    if by_other < doubtful:
+                        doubtful, candidate = by_other, other
             distance = round(sum(each.cost for each in differences), 1)
             found += [Near(entry, doubtful, distance, candidate) for entry in self._plain[text]]
         return found

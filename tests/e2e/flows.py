@@ -84,6 +84,11 @@ def plate_statistics(**config: Any) -> dict[str, Any]:
     return node("plate-statistics", NODE, **{**_NO_TOKEN, **config})
 
 
+def plate_list(**config: Any) -> dict[str, Any]:
+    """Return a plate-list node."""
+    return node("plate-list", NODE, **config)
+
+
 def plate_events(**config: Any) -> dict[str, Any]:
     """Return a plate-events node, as `plate_recognizer`."""
     return node("plate-events", NODE, **config)

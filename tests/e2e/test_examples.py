@@ -60,6 +60,36 @@ async def test_the_cases_example_shows_a_missing_picture_at_its_errors_node(red:
     assert answer["status"] == 400
 
 
+async def test_the_gate_example_opens_for_a_listed_plate_alone(red: NodeRed) -> None:
+    flow = example("06 - Gate")
+    async with editing(red) as editor:
+        await red.deploy(flow)
+        known = await editor.press(named(flow, "inject", "one-car.jpg"), named(flow, "debug", "Gate"))
+        unknown = await editor.press(
+            named(flow, "inject", "another-car-at-angle.jpg"), named(flow, "debug", "Stays closed")
+        )
+    assert (known["payload"], known["match"]["name"]) == ("open", "Alice")
+    assert (unknown["known"], unknown["reason"]) == (False, "not listed")
+    assert unknown["nearest"][0]["entry"]["plate"] == "NHK 552"
+
+
+async def test_the_learning_example_learns_a_plate_and_forgets_it(red: NodeRed) -> None:
+    flow = example("07 - Learn a plate by button")
+
+    async def press(button: str, debug: str) -> Any:
+        return await editor.press(named(flow, "inject", button), named(flow, "debug", debug))
+
+    async with editing(red) as editor:
+        await red.deploy(flow)
+        assert (await press("Who is it?", "Unknown"))["reason"] == "not listed"
+        assert (await press("Learn this plate", "Changes"))["entries"][0]["name"] == "Alice"
+        await red.deploy(flow)
+        assert (await press("Who is it?", "Known"))["group"] == "guests"
+        assert [entry["where"] for entry in (await press("Show the list", "Changes"))["entries"]] == ["learnt"]
+        assert (await press("Forget this plate", "Changes"))["learnt"] == 0
+        assert (await press("Who is it?", "Unknown"))["reason"] == "not listed"
+
+
 async def test_the_statistics_example_counts_a_recognition(red: NodeRed) -> None:
     basic, statistics = example("01 - Basic"), example("03 - Statistics")
     inject, debug = named(statistics, "inject", "Get statistics"), named(statistics, "debug", "Plate statistics")
@@ -117,4 +147,4 @@ def test_an_example_needs_no_account_and_says_how_it_works(name: str) -> None:
 def test_the_examples_need_no_other_package() -> None:
     core = {"tab", "comment", "inject", "http request", "debug", "change", "function"}
     kinds = {node["type"] for name in EXAMPLES for node in example(name)}
-    assert kinds == core | {"plate-recognizer", "plate-statistics", "plate-events"}
+    assert kinds == core | {"plate-recognizer", "plate-statistics", "plate-events", "plate-list"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from python_worker.nodes.registry import NODE_TYPES
 from scripts.node_red import NodeRed
 from scripts.tools import PACKAGE, ROOT, install_package, npm
 from tests.contract.server import Service
@@ -32,6 +33,8 @@ ALLOWED = re.compile(
 NEEDED = {
     "LICENSE",
     "README.md",
+    "nodes/plate-list.html",
+    "nodes/plate-list.js",
     "nodes/plate-recognizer.html",
     "nodes/plate-recognizer.js",
     "nodes/plate-statistics.html",
@@ -44,6 +47,7 @@ NEEDED = {
     "python_worker/engine/weights/detector.onnx",
     "python_worker/engine/weights/recogniser.onnx",
     "python_worker/engine/weights/vehicles.onnx",
+    "python_worker/known/match.schema.json",
     "python_worker/locks/base.txt",
     "python_worker/locks/embedded.txt",
     "python_worker/py.typed",
@@ -89,17 +93,17 @@ async def test_every_example_imports(red: NodeRed) -> None:
         await red.deploy(json.loads(content) if isinstance(content, str) else content)
 
 
-async def test_both_node_types_are_in_the_palette(red: NodeRed) -> None:
+async def test_all_node_types_are_in_the_palette(red: NodeRed) -> None:
     modules = await red.request("GET", "/nodes", headers={"Accept": "application/json"})
     mine = [entry for entry in modules if entry["module"] == PACKAGE]
-    assert {kind for entry in mine for kind in entry["types"]} == {"plate-recognizer", "plate-statistics"}
-    assert [entry.get("err") for entry in mine] == [None, None]
+    assert {kind for entry in mine for kind in entry["types"]} == NODE_TYPES.keys()
+    assert [entry.get("err") for entry in mine] == [None] * len(NODE_TYPES)
 
 
 def test_the_package_needs_few_others(packages: Path) -> None:
     """The parts of msgpackr that are compiled are optional."""
     package = json.loads((packages / PACKAGE / "package.json").read_text())
-    assert set(package["dependencies"]) == {"msgpackr", "ws"}
+    assert set(package["dependencies"]) == {"msgpackr", "papaparse", "ws"}
     assert "scripts" not in package or not {"preinstall", "install", "postinstall"} & set(package["scripts"])
 
 

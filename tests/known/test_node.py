@@ -13,6 +13,8 @@ from typing import Any
 import msgpack
 import pytest
 import pytest_asyncio
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from python_worker.bridge.frames import decode, encode
 from python_worker.bridge.session import Session
@@ -333,3 +335,37 @@ async def test_without_a_list_no_plate_is_unknown(room: Room, value: Any, reason
 async def test_the_time_of_the_nodes_zone_counts(room: Room) -> None:
     room.open(entries=TABLE, timeZone="Asia/Kathmandu")
     assert (await room.matches("BAB123"))[1][0]["time"].endswith("+05:45")
+
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**60), 2**60)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.binary(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["plate", "results", "props", "value", "score", "candidates"]), inner, max_size=3
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(st.tuples(_VALUES, st.sampled_from([UNDEFINED, "add", "remove", "list", "", 5]), _VALUES), max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_no_message_breaks_the_node(messages: list[tuple[Any, Any, Any]]) -> None:
+    async def talk() -> None:
+        room = Room(None)
+        room.open(entries=TABLE, limit="two")
+        for payload, action, entry in messages:
+            frame = await room.ask(payload, action=action, entry=entry)
+            assert frame["ctx"] in ("send", "done", "error")
+            failures = [edits[0][1] for messages in (frame.get("value") or [])[2:3] for edits in messages or []]
+            assert [failure for failure in failures if failure["status"] != 400] == []
+        room.session.close()
+        await room.services.close()
+
+    asyncio.run(talk())

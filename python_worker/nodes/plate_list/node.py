@@ -165,6 +165,8 @@ class ListNode(Node):
         Raises:
             RecognitionError: it cannot be read.
         """
+        if self._learnt.is_loaded:
+            return
         try:
             await asyncio.to_thread(self._learnt.load)
         except OSError as error:
