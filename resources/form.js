@@ -97,10 +97,15 @@
 
     function isUsed(node, { services: fitting, when }, properties) {
         const url = Object.keys(properties).find((name) => kindOf(properties[name]) === "service");
-        return (
-            (!when || isOn(current(node, when))) &&
-            (!fitting || !url || fitting.includes(serviceOf(current(node, url))))
-        );
+        return isOnWhen(node, when) && (!fitting || !url || fitting.includes(serviceOf(current(node, url))));
+    }
+
+    /** `when` is the name of a switch, or the one value that another property must have: `{source: "file"}`. */
+    function isOnWhen(node, when) {
+        if (typeof when === "object") {
+            return Object.entries(when).every(([name, value]) => current(node, name) === value);
+        }
+        return !when || isOn(current(node, when));
     }
 
     const isOn = (value) => value === true || value === "true";
@@ -127,7 +132,7 @@
         }
         const kind = kindOf(spec);
         const shown = kind === "service" ? "server" : (spec.services ?? []).join(" ");
-        const row = `<div class="form-row" ${shown ? `data-services="${shown}"` : ""} ${spec.when ? `data-when="${spec.when}"` : ""}>`;
+        const row = `<div class="form-row" ${shown ? `data-services="${shown}"` : ""} ${whenAttributes(spec.when)}>`;
         const title = escaped(translate(`label.${name}`, spec.title));
         if (kind === "switch") {
             const style = "width: auto; margin: 0 4px 0 0; vertical-align: baseline";
@@ -136,6 +141,11 @@
         const label = `<label for="${id}"><i class="fa fa-${spec.icon}"></i> <span>${title}</span></label> `;
         const before = kind === "service" ? serviceRow(translate) : "";
         return `${before}${row}${label}${inputOf(id, name, spec, translate)}</div>`;
+    }
+
+    function whenAttributes(when) {
+        const [name, value] = typeof when === "object" ? Object.entries(when)[0] : [when];
+        return name ? `data-when="${name}"${value === undefined ? "" : ` data-when-value="${value}"`}` : "";
     }
 
     function serviceRow(translate) {
@@ -166,6 +176,7 @@
                 return `<input type="text" id="${id}" style="width: 65px">${unit}`;
             }
             case "custom":
+                // What the node type's own page makes.
                 return `<div id="${id}-rows"></div>`;
             default:
                 return `<input type="text" id="${id}"${typesOf(spec) ? ' style="width: 70%"' : ""}${hint}>`;
@@ -193,8 +204,9 @@
             }
         }
         for (const row of $("#dialog-form [data-when]")) {
-            $(`#node-input-${row.dataset.when}`).on("change", function () {
-                $(row).toggle(this.checked);
+            const { when, whenValue } = row.dataset;
+            $(`#node-input-${when}`).on("change", function () {
+                $(row).toggle(whenValue === undefined ? this.checked : this.value === whenValue);
             });
         }
     }

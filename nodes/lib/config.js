@@ -5,12 +5,13 @@ const { portable } = require("./values");
 // Properties that the editor adds to a config; they say nothing about the node's work.
 const EDITOR_ONLY = new Set(["id", "type", "z", "x", "y", "wires", "g", "l", "d", "info", "credentials"]);
 
-/** Return the part of a node's config that the worker gets. */
+/** Return the part of a node's config that the worker gets. Lists travel as their JSON. */
 function workersConfig(config) {
     return Object.fromEntries(
         Object.entries(config)
             .filter(([key]) => !EDITOR_ONLY.has(key) && !key.startsWith("_"))
-            .map(([key, value]) => [key, portable(value)]),
+            // The worker bounds the values of a frame, and a list may be long.
+            .map(([key, value]) => [key, Array.isArray(value) ? JSON.stringify(value) : portable(value)]),
     );
 }
 

@@ -38,7 +38,14 @@ function serveEditor({ httpAdmin }) {
         return;
     }
     serving.add(httpAdmin);
-    const files = ["editor.js", "form.js"].map((name) => readFileSync(path.join(RESOURCES, name), "utf8"));
-    const script = [`window.plateRecognizerFacts = ${JSON.stringify(editorsFacts())};`, ...files].join("\n");
+    const files = ["editor.js", "form.js", "list.js"].map((name) => readFileSync(path.join(RESOURCES, name), "utf8"));
+    const facts = `window.plateRecognizerFacts = ${JSON.stringify(editorsFacts())};`;
+    const script = [facts, papaparse(), ...files].join("\n");
     httpAdmin.get(SCRIPT, (_request, response) => response.type("application/javascript").send(script));
+}
+
+/** Return the reader of CSV as a script that makes `window.Papa`, whatever loads modules in the page. */
+function papaparse() {
+    const source = readFileSync(require.resolve("papaparse/papaparse.min.js"), "utf8");
+    return `(function (define, module, exports) {${source}\n}).call(window);`;
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import OverloadError, RecognitionError
-from ..nodes import LARGEST_CONFIG, broken_node, large_node, make_node
+from ..nodes import broken_node, large_node, largest_config, make_node
 from ..nodes.base import Context, Done, Edits, Failed, Message, Node, Outcome, Sent
 from ..services import Services
 from ..trace import where
@@ -82,8 +82,8 @@ class Session:
         if len(self._nodes) >= MOST_NODES:
             raise FrameError(f"open: more than {MOST_NODES} nodes")
         kind, config, name = value["type"], value["config"], f"{value['type']}:{value['id'][:50]}"
-        if size > LARGEST_CONFIG:
-            node: Node = large_node(size)
+        if size > largest_config(kind):
+            node: Node = large_node(kind, size)
         else:
             context = Context(value["id"], self._services, self._kept)
             node = make_node(kind, name, config, value["credentials"], context)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .formats import Formats
-from .geometry import Box, enclosing, overlap, rectangle
+from .geometry import Box, overlap
 from .ground import difference
 from .likely import is_at_edge
 from .match import Candidate
@@ -151,7 +151,7 @@ def judge(
         needs_vehicle: whether it counts against a plate that no vehicle carries it.
         readings: of the proposal's lines.
     """
-    box = _box(proposal)
+    box = proposal.box
     vehicle = vehicle_of(box.bounds, vehicles)
     evidence = _evidence(proposal, text, candidates, formats)
     evidence |= _look(proposal, box, formats, picture_height)
@@ -187,19 +187,11 @@ def promise(
         picture_height: in pixels.
         vehicles: of the whole picture.
     """
-    box = _box(proposal)
+    box = proposal.box
     vehicle = vehicle_of(box.bounds, vehicles)
     evidence = _place(proposal, box, vehicle, picture_height)
     evidence |= _look(proposal, box, formats, picture_height)
     return sum(PLATE_WEIGHTS[name] * value for name, value in evidence.items()), vehicle
-
-
-def _box(proposal: Proposal) -> Box:
-    box = proposal.lines[0]
-    if len(proposal.lines) > 1:
-        quad = rectangle(*enclosing(np.concatenate([line.quad for line in proposal.lines])))
-        box = Box(quad, min(line.score for line in proposal.lines))
-    return box
 
 
 def _look(proposal: Proposal, box: Box, formats: Formats, picture_height: int) -> dict[str, float]:

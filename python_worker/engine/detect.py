@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -13,6 +15,17 @@ import numpy.typing as npt
 from .decode import Picture
 from .geometry import Box, enclosing, rectangle
 from .runtime import Network
+
+Probability: TypeAlias = "npt.NDArray[np.float32]"
+"""Of text in each pixel that the network saw, (rows, columns)."""
+
+GLANCE = ((448, 256), (384, 288), (320, 320), (288, 384), (256, 448))
+WHOLE = ((640, 352), (640, 480), (544, 544), (480, 640), (352, 640))
+SMALL = ((320, 192), (256, 256), (192, 320))
+VEHICLE = ((480, 288), (384, 352), (288, 480))
+FINE = ((832, 480), (640, 640), (480, 832))
+"""Widths and heights, in pixels, in which pictures and parts of pictures are seen: of one look in the shape that is
+nearest. They are few, since what OpenVINO prepares for a size takes as long as half of a look, and memory."""
 
 _PIXEL = 0.2
 """Probability from which a pixel counts as text. Lower than for documents: a lost plate is worse than one more box."""
@@ -46,7 +59,8 @@ _TILE_TEXT = 36
 """Height to which a closer look brings the text, in pixels."""
 
 _TILE_ZOOM = 4.0
-"""Enlarging further shows nothing more."""
+_ZOOM = 3.0
+"""Enlarging further shows nothing more, in a closer look and in a look at a part of the picture."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +69,20 @@ class Detection:
 
     Attributes:
         boxes: lines of text.
-        spots: what may be text, or part of a line, the likeliest first.
+        seen: what the network saw, with what brings a box from there into the picture.
     """
 
     boxes: list[Box]
-    spots: list[Box]
+    seen: list[tuple[Probability, Callable[[Box], Box]]]
+
+    @cached_property
+    def spots(self) -> list[Box]:
+        """What may be text, or part of a line, the likeliest first."""
+        found = [placed(box) for probability, placed in self.seen for box in _boxes(probability, _WEAK_PIXEL, 0.0)]
+        return sorted(found, key=lambda box: -box.score * box.width)
 
 
-def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0, *, step: int = _STEP) -> Detection:
+def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0) -> Detection:
     """Return the text in a picture, as rectangles in its pixels.
 
     Args:
@@ -70,29 +90,84 @@ def detect(network: Network, picture: Picture, longest: int, zoom: float = 1.0, 
         picture: of any size.
         longest: the longer side to which the picture is scaled, in pixels. Finer finds smaller text.
         zoom: how much a smaller picture may be enlarged.
-        step: of the sizes to which it is scaled, in pixels, a multiple of 32. For each size that it has seen the
-            network keeps what it prepared for it, so of pictures of all shapes only few sizes should come.
     """
     height, width = picture.shape[:2]
     scale = min(zoom, longest / max(height, width))
-    columns = max(step, round(width * scale / step) * step)
-    rows = max(step, round(height * scale / step) * step)
-    ratio = np.array([width / columns, height / rows])
+    columns, rows = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in (width, height))
+    return _detect(network, picture, columns, rows)
+
+
+def glance(network: Network, picture: Picture, sizes: Sequence[tuple[int, int]] = GLANCE) -> Detection:
+    """Return the text in a picture, which is stretched to one of a few sizes.
+
+    Args:
+        network: see `models.load_detector`.
+        picture: of any size.
+        sizes: widths and heights, in pixels; that in the shape that is nearest to the picture's is taken.
+    """
+    height, width = picture.shape[:2]
+    return _detect(network, picture, *_nearest(sizes, width / height))
+
+
+def detect_within(
+    network: Network,
+    picture: Picture,
+    bounds: tuple[float, float, float, float],
+    sizes: Sequence[tuple[int, int]] = VEHICLE,
+) -> Detection:
+    """Return the text in a part of the picture, with what else fits into the size in which it is seen.
+
+    Args:
+        network: see `models.load_detector`.
+        picture: of any size.
+        bounds: left, top, right and bottom of the part, in pixels.
+        sizes: in one of which the part is seen.
+    """
+    left, top, right, bottom = bounds
+    size = _nearest(sizes, (right - left) / (bottom - top))
+    zoom = min(size[0] / (right - left), size[1] / (bottom - top), _ZOOM)
+    rows, columns = picture.shape[:2]
+    # What the part leaves free shows the picture beside it.
+    centre = np.array(
+        [_moved_in((left + right) / 2, size[0] / zoom, columns), _moved_in((top + bottom) / 2, size[1] / zoom, rows)]
+    )
+    probability = _run(network, _window(picture, centre, zoom, size))
+
+    def placed(box: Box) -> Box:
+        quad = (box.quad - np.array(size) / 2) / zoom + centre
+        return Box(np.asarray(quad, np.float32), box.score)
+
+    return Detection([placed(box) for box in _boxes(probability, _PIXEL, _TEXT)], [(probability, placed)])
+
+
+def _detect(network: Network, picture: Picture, columns: int, rows: int) -> Detection:
+    """Return the text in a picture that is stretched to a size, which is looked at in parts if it is large."""
+    ratio = np.array([picture.shape[1] / columns, picture.shape[0] / rows])
     resized = cv2.resize(picture, (columns, rows))
-    boxes, spots = [], []
+    found = Detection([], [])
     for left, right in _spans(columns):
         for top, bottom in _spans(rows):
-            probability = _run(network, [resized[top:bottom, left:right]])[0]
-            corner = np.array([left, top])
+            probability = _run(network, resized[top:bottom, left:right])
+            placed = partial(_placed, corner=np.array([left, top]), ratio=ratio)
             # Text that the edge of a part cuts is whole in the next part, or so large that it was found before.
             inner = (left > 0, top > 0, right < columns, bottom < rows)
-            boxes += [
-                _placed(box, corner, ratio)
+            found.boxes.extend(
+                placed(box)
                 for box in _boxes(probability, _PIXEL, _TEXT)
                 if not _is_cut(box, (right - left, bottom - top), inner)
-            ]
-            spots += [_placed(box, corner, ratio) for box in _boxes(probability, _WEAK_PIXEL, 0.0)]
-    return Detection(boxes, sorted(spots, key=lambda box: -box.score * box.width))
+            )
+            found.seen.append((probability, placed))
+    return found
+
+
+def _nearest(sizes: Sequence[tuple[int, int]], ratio: float) -> tuple[int, int]:
+    """Return the size whose width has most nearly this ratio to its height."""
+    return min(sizes, key=lambda size: abs(math.log(size[0] / size[1] / ratio)))
+
+
+def _moved_in(middle: float, length: float, whole: float) -> float:
+    """Return the middle of a length that is moved into the whole, or of the whole, if that is shorter."""
+    return whole / 2 if length >= whole else min(max(middle, length / 2), whole - length / 2)
 
 
 def _is_cut(box: Box, size: tuple[int, int], inner: tuple[bool, bool, bool, bool]) -> bool:
@@ -118,19 +193,11 @@ def detect_closely(network: Network, picture: Picture, spots: Sequence[Box]) -> 
         picture: of any size.
         spots: where to look.
     """
-    if not spots:
-        return []
     middle = np.array(_TILE) / 2
-    zooms = [min(_TILE_TEXT / max(spot.height, 1.0), _TILE_ZOOM) for spot in spots]
-    tiles = []
-    for spot, zoom in zip(spots, zooms, strict=True):
-        shift = middle - zoom * spot.centre
-        warp = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
-        # Pixels are averaged where the text shrinks.
-        flags = cv2.INTER_LINEAR if zoom > 0.5 else cv2.INTER_AREA
-        tiles.append(cv2.warpAffine(picture, warp, _TILE, flags=flags, borderMode=cv2.BORDER_REPLICATE))
     boxes = []
-    for spot, zoom, probability in zip(spots, zooms, _run(network, tiles), strict=True):
+    for spot in spots:
+        zoom = min(_TILE_TEXT / max(spot.height, 1.0), _TILE_ZOOM)
+        probability = _run(network, _window(picture, spot.centre, zoom, _TILE))
         for box in _boxes(probability, _PIXEL, _TEXT):
             if not _is_cut(box, _TILE, (True, True, True, True)):
                 quad = (box.quad - middle) / zoom + spot.centre
@@ -138,13 +205,22 @@ def detect_closely(network: Network, picture: Picture, spots: Sequence[Box]) -> 
     return boxes
 
 
-def _run(network: Network, pictures: Sequence[cv2.typing.MatLike]) -> npt.NDArray[np.float32]:
-    """Return the probability of text, (n, rows, columns), of pictures of one size."""
-    (probability,) = network.run(np.stack(pictures).astype(np.uint8, copy=False))
-    return probability[:, 0]
+def _window(
+    picture: Picture, centre: npt.NDArray[np.floating], zoom: float, size: tuple[int, int]
+) -> cv2.typing.MatLike:
+    """Return what is around a place, zoomed; beyond the picture its edge goes on."""
+    shift = np.array(size) / 2 - zoom * centre
+    warp = np.array([[zoom, 0, shift[0]], [0, zoom, shift[1]]])
+    return cv2.warpAffine(picture, warp, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _placed(box: Box, corner: npt.NDArray[np.int64], ratio: npt.NDArray[np.float64]) -> Box:
+def _run(network: Network, picture: cv2.typing.MatLike) -> Probability:
+    """Return the probability of text in a picture of a size that the network takes."""
+    (probability,) = network.run(picture[np.newaxis].astype(np.uint8, copy=False))
+    return np.asarray(probability[0, 0], np.float32)
+
+
+def _placed(box: Box, *, corner: npt.NDArray[np.int64], ratio: npt.NDArray[np.float64]) -> Box:
     """Return a box of a part of the scaled picture in the pixels of the picture."""
     return Box(np.asarray((box.quad + corner) * ratio, np.float32), box.score)
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import string
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,15 +12,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..plate_text import ALPHABET as ALPHABET
+from ..plate_text import in_alphabet as in_alphabet
 from .runtime import Network
 
 _WEIGHTS = Path(__file__).parent / "weights"
-
-ALPHABET = string.digits + string.ascii_uppercase
-"""The characters of a plate; class i + 1 of the recogniser's folded output is `ALPHABET[i]`, class 0 the blank."""
-
-# Letters of another script, and those that are no letter with an accent, as the Snapshot API answers them.
-_LATIN = dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧØĐ", "ABEZHIKMNOPTYXOD", strict=True))
 
 _SMALL_SHAPES = frozenset("abdefghnqrt")
 """Small letters whose shapes no character of a plate has: words, or signs of a script that the recogniser does not
@@ -109,11 +103,3 @@ def _network(name: str, threads: int, streams: int, mean: float = 0.0, scale: fl
             f"The model {path} cannot be made ready ({reason}). If its file is damaged, install the package again; if "
             "the system forbids to make machine code (systemd's MemoryDenyWriteExecute), allow it"
         ) from error
-
-
-def in_alphabet(character: str) -> str | None:
-    """Return the character of `ALPHABET` that a recognised one means, None if it means none."""
-    # The decomposed form has the letter first, and its accents behind it.
-    letter = unicodedata.normalize("NFD", character.upper())[:1]
-    upper = _LATIN.get(letter, letter)
-    return upper if upper and upper in ALPHABET else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import permutations
 
 import numpy as np
@@ -32,6 +33,14 @@ class Proposal:
     lines: tuple[Box, ...]
     among_text: bool = False
     turned: bool = False
+
+    @cached_property
+    def box(self) -> Box:
+        """The rectangle around the lines."""
+        if len(self.lines) == 1:
+            return self.lines[0]
+        quad = rectangle(*enclosing(np.concatenate([line.quad for line in self.lines])))
+        return Box(quad, min(line.score for line in self.lines))
 
     def upside_down(self) -> Proposal:
         """Return the same for a picture that is upside down: the lowest line comes first, its end at the left."""

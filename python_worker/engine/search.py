@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from .attempts import WORTH, Reader, Scene, settled
+from .attempts import WORTH, Reader, Scene, likeliest, settled
 from .choose import Plate, one_for_each_car
 from .decode import Picture
-from .detect import detect, detect_closely
+from .detect import FINE, SMALL, VEHICLE, WHOLE, Detection, detect, detect_closely, detect_within, glance
 from .formats import Formats
 from .geometry import Box, overlap
-from .propose import propose
+from .propose import Proposal, propose
 from .runtime import Network
 from .vehicles import ROOF, Vehicle, distinct, moved, prepare, tiles, vehicles
 
@@ -22,24 +20,8 @@ _FINE = 1280
 """Longer sides, in pixels, of the picture as the detector sees it. Coarsely all but the small plates are found, in a
 quarter of the time."""
 
-_COARSE_NEAR = 544
-_VERY_NEAR = 0.55
-"""The same for a picture with a vehicle that takes at least this part of its width: in three quarters of the time."""
-
 _ZOOM = 2.0
 """How much a small picture is enlarged for the fine look."""
-
-_VEHICLE = 480
-"""Width of a vehicle, in pixels, as a closer look shows it at least."""
-
-_FINER = 2.0
-"""How much larger a closer look shows a vehicle at least than the coarse look."""
-
-_VEHICLE_ZOOM = 3.0
-"""How much a vehicle is enlarged for a closer look."""
-
-_VEHICLE_STEP = 96
-"""See `detect.detect`; vehicles are not stretched by more than an eighth."""
 
 _NEAR = 0.35
 """Part of a picture's width from which a vehicle is so near that smaller ones are not looked for."""
@@ -47,18 +29,32 @@ _NEAR = 0.35
 _LEAST_WIDTH = 160
 """Width of a vehicle, in pixels of the picture, whose plate could be read."""
 
+_SMALL_VEHICLE = 320
+"""Width of a vehicle, in pixels of the picture, under which a smaller look shows all that there is."""
+
 _VEHICLES = 4
 """How many vehicles get a closer look, the widest first."""
 
 _SETTLED = 0.85
-"""From this chance on, nothing is looked for on the same vehicle after the second readings."""
-
 _LIKELY = 0.5
-"""From this chance on, only that plate gets a closer look, and the fine look at everything is left out."""
+"""From these chances of a plate on nothing else is looked for: in a picture without vehicles, and on a vehicle, where
+plates have been looked at closely."""
 
 _TILES = 3
 _TILES_ON_NONE = 1
 """How many places are looked at closely, in a picture with vehicles and in one without."""
+
+_VEHICLES_FINELY = 1
+"""How many vehicles are at last looked at finely, if there is no likely plate in the picture."""
+
+_MARGIN = 0.05
+"""Part of a vehicle's width around it that is looked at with it."""
+
+_CUT = 0.02
+"""A vehicle that begins this part of the picture's height under its upper edge, or less, may be cut off there."""
+
+_REPLACED = 0.3
+"""A closer look replaces the boxes that share more than this part with the place that was looked at."""
 
 _SAME_PLACE = 0.5
 """Two boxes that share this part of the smaller one are shown by one tile."""
@@ -114,65 +110,107 @@ class Searcher:
 
     def _search(self, scene: Scene) -> tuple[list[Plate], list[Box]]:
         """Return the plates, in no order, and all text that was found on the way."""
-        width = scene.picture.shape[1]
-        is_near = any(vehicle.width > _VERY_NEAR * width for vehicle in scene.vehicles)
-        coarse = detect(self.detector, scene.picture, _COARSE_NEAR if is_near else _COARSE)
-        if scene.mode == "fast":
-            return self.reader.best(scene, propose(coarse.boxes), []), coarse.boxes
-        plates = self._with(scene, [], coarse.boxes)
-        boxes = list(coarse.boxes)
-        for vehicle in self._unsettled(scene, plates):
-            likely = [plate.box for plate in plates if plate.vehicle is vehicle and plate.chance >= _LIKELY]
-            # A tile around a plate takes a tenth of the time of a look at the vehicle.
-            found = (
-                detect_closely(self.detector, scene.picture, likely[:1]) if likely else self._look_at(scene, vehicle)
-            )
-            boxes += found
-            plates = self._with(scene, plates, found)
-        if scene.mode != "redaction" and _best(plates) >= (_LIKELY if scene.vehicles else _SETTLED):
-            return plates, boxes
-        plates = self._look_closely(scene, plates, coarse.spots)
         if scene.mode == "redaction":
-            fine = detect(self.detector, scene.picture, _FINE, _ZOOM)
-            plates = self._with(scene, plates, fine.boxes)
-            plates = self._look_closely(scene, plates, fine.spots)
-            boxes += fine.boxes
+            return self._search_everywhere(scene)
+        if not scene.vehicles:
+            return self._search_without_vehicle(scene)
+        plates, boxes = self._read(scene, [], glance(self.detector, scene.picture), scene.vehicles)
+        if scene.mode == "fast":
+            return plates, boxes
+        for vehicle in self._unsettled(scene, plates):
+            if id(vehicle) not in settled(plates, _LIKELY):
+                plates, found = self._search_on(scene, plates, vehicle)
+                boxes += found
+        if _best(plates) < _LIKELY:
+            for vehicle in self._unsettled(scene, plates)[:_VEHICLES_FINELY]:
+                found = detect_within(self.detector, scene.picture, _lower(vehicle, scene.picture), FINE).boxes
+                plates = self._with(scene, plates, found)
+                boxes += found
         return plates, boxes
+
+    def _search_without_vehicle(self, scene: Scene) -> tuple[list[Plate], list[Box]]:
+        """Return the same of a picture of a plate from near, or of a street without vehicles."""
+        first = glance(self.detector, scene.picture, WHOLE)
+        plates = self._with(scene, [], first.boxes)
+        if scene.mode == "regular" and _best(plates) < _SETTLED:
+            plates = self._look_closely(scene, plates, first, _TILES_ON_NONE)
+        return plates, first.boxes
+
+    def _search_everywhere(self, scene: Scene) -> tuple[list[Plate], list[Box]]:
+        """Return the same of a picture in which no plate must be left."""
+        coarse = detect(self.detector, scene.picture, _COARSE)
+        plates, boxes = self._with(scene, [], coarse.boxes), list(coarse.boxes)
+        for vehicle in self._unsettled(scene, plates):
+            found = detect_within(self.detector, scene.picture, _lower(vehicle, scene.picture), FINE).boxes
+            plates = self._with(scene, plates, found)
+            boxes += found
+        plates = self._look_closely(scene, plates, coarse, _TILES)
+        fine = detect(self.detector, scene.picture, _FINE, _ZOOM)
+        plates = self._with(scene, plates, fine.boxes)
+        return self._look_closely(scene, plates, fine, _TILES), boxes + fine.boxes
+
+    def _search_on(self, scene: Scene, plates: list[Plate], vehicle: Vehicle) -> tuple[list[Plate], list[Box]]:
+        """Return the plates and the text after a look at a vehicle."""
+        sizes = SMALL if vehicle.width < _SMALL_VEHICLE else VEHICLE
+        detection = detect_within(self.detector, scene.picture, _lower(vehicle, scene.picture), sizes)
+        plates, boxes = self._read(scene, plates, detection, [vehicle])
+        if id(vehicle) not in settled(plates, _LIKELY):
+            unread = [
+                Proposal((spot,))
+                for spot in detection.spots
+                if not any(overlap(spot, box) > _SAME_PLACE for box in detection.boxes)
+            ]
+            places = likeliest(scene, unread, plates, [vehicle])
+            plates = self._with(scene, plates, detect_closely(self.detector, scene.picture, places))
+        return plates, boxes
+
+    def _read(
+        self, scene: Scene, plates: list[Plate], detection: Detection, vehicles: Sequence[Vehicle]
+    ) -> tuple[list[Plate], list[Box]]:
+        """Return the plates and the text, after a closer look at the likeliest place for the plate of each vehicle.
+
+        A tile takes a little less time than a line to read, and lines in it are found so exactly that they seldom need
+        to be read twice.
+        """
+        boxes = detection.boxes
+        places = likeliest(scene, propose(boxes), plates, vehicles)[:_VEHICLES]
+        found = detect_closely(self.detector, scene.picture, places)
+        others = [box for box in boxes if all(overlap(box, place) <= _REPLACED for place in places)]
+        return self._with(scene, plates, found + others), found + others
 
     def _with(self, scene: Scene, plates: list[Plate], boxes: list[Box]) -> list[Plate]:
         """Return the plates, and those in the boxes of text, with the doubtful ones read again."""
-        return self.reader.again(scene, self.reader.best(scene, propose(boxes), plates))
+        plates = self.reader.best(scene, propose(boxes), plates)
+        return plates if scene.mode == "fast" else self.reader.again(scene, plates)
 
     def _unsettled(self, scene: Scene, plates: Sequence[Plate]) -> list[Vehicle]:
         """Return the vehicles that are worth a closer look, the widest first."""
-        known = settled(plates, _SETTLED)
+        known = settled(plates, _LIKELY)
         worth = [vehicle for vehicle in scene.vehicles if id(vehicle) not in known and vehicle.width >= _LEAST_WIDTH]
         return sorted(worth, key=lambda vehicle: -vehicle.width)[:_VEHICLES]
 
-    def _look_at(self, scene: Scene, vehicle: Vehicle) -> list[Box]:
-        """Return the text on a vehicle."""
-        rows, columns = scene.picture.shape[:2]
-        left, top, right, bottom = vehicle.bounds
-        margin = 0.05 * vehicle.width
-        cut = top <= 0.02 * rows
-        x0, x1 = max(0, int(left - margin)), min(columns, int(right + margin) + 1)
-        y0, y1 = max(0, int(top if cut else top + ROOF * vehicle.height)), min(rows, int(bottom + margin) + 1)
-        part = scene.picture[y0:y1, x0:x1]
-        scale = max(_VEHICLE / vehicle.width, _FINER * min(1.0, _COARSE / max(rows, columns)))
-        longest = round(min(scale, _VEHICLE_ZOOM) * max(part.shape[:2]))
-        found = detect(self.detector, part, longest, _VEHICLE_ZOOM, step=_VEHICLE_STEP)
-        offset = np.array([x0, y0], np.float32)
-        return [Box(box.quad + offset, box.score) for box in found.boxes]
-
-    def _look_closely(self, scene: Scene, plates: list[Plate], spots: Sequence[Box]) -> list[Plate]:
+    def _look_closely(self, scene: Scene, plates: list[Plate], detection: Detection, most: int) -> list[Plate]:
         """Return the plates, and those in tiles around the likeliest, or around the spots if no plate is likely."""
         where: list[Box] = []
         places = [plate.box for plate in plates if plate.chance > WORTH]
-        most = _TILES if scene.vehicles or scene.mode == "redaction" else _TILES_ON_NONE
-        for box in places[:1] if _best(plates) >= _LIKELY else [*places, *spots]:
+        for box in places[:1] if _best(plates) >= _LIKELY else [*places, *detection.spots]:
             if len(where) < most and not any(overlap(box, other) > _SAME_PLACE for other in where):
                 where.append(box)
         return self._with(scene, plates, detect_closely(self.detector, scene.picture, where))
+
+
+def _lower(vehicle: Vehicle, picture: Picture) -> tuple[float, float, float, float]:
+    """Return the part of a vehicle that has plates, with a little around it: left, top, right and bottom in pixels."""
+    rows, columns = picture.shape[:2]
+    left, top, right, bottom = vehicle.bounds
+    margin = _MARGIN * vehicle.width
+    is_cut = top <= _CUT * rows
+    return (
+        max(left - margin, 0.0),
+        top if is_cut else top + ROOF * vehicle.height,
+        min(right + margin, columns),
+        min(bottom + margin, rows),
+    )
 
 
 def _best(plates: Sequence[Plate]) -> float:

@@ -9,7 +9,17 @@ from pathlib import Path
 BASE = "base"
 FOLDER = Path(__file__).resolve().parent.parent / "locks"
 MODULES = {
-    BASE: ("aiohttp", "fastjsonschema", "jsonschema", "msgpack", "PIL.Image", "websockets.asyncio.server", "yarl"),
+    BASE: (
+        "aiohttp",
+        "fastjsonschema",
+        "jsonschema",
+        "msgpack",
+        "PIL.Image",
+        "rapidfuzz",
+        "tzdata",
+        "websockets.asyncio.server",
+        "yarl",
+    ),
     # OpenVINO by way of our own module, which sees to it that the import sends nothing.
     "embedded": ("numpy", "cv2", "python_worker.engine.runtime"),
 }

@@ -13,9 +13,7 @@ from .config import Config, failure_field
 from .fields import parse
 from .misconfigured import MisconfiguredNode
 from .registry import NODE_TYPES
-
-LARGEST_CONFIG = 64 * 2**10
-"""Bytes of a deployed node's frame; ten thousand nodes may be open."""
+from .schema import LARGEST
 
 _PAYLOAD = parse("payload")
 
@@ -54,9 +52,14 @@ def broken_node(kind: str, config: Mapping[str, Any], error: BaseException) -> M
     return MisconfiguredNode(_fields(kind, config), f"{type(error).__name__}; the log of the worker says more")
 
 
-def large_node(size: int) -> MisconfiguredNode:
+def largest_config(kind: str) -> int:
+    """Return how many bytes the frame of a deployed node may have."""
+    return NODE_TYPES[kind].schema.largest if kind in NODE_TYPES else LARGEST
+
+
+def large_node(kind: str, size: int) -> MisconfiguredNode:
     """Return a replacement for a node with a config of `size` bytes, which is larger than any that makes sense."""
-    return MisconfiguredNode(Fields(_PAYLOAD), f"it has {size:,} bytes, more than {LARGEST_CONFIG:,}")
+    return MisconfiguredNode(Fields(_PAYLOAD), f"it has {size:,} bytes, more than {largest_config(kind):,}")
 
 
 def _fields(kind: str, config: Mapping[str, Any]) -> Fields:

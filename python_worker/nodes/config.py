@@ -43,7 +43,11 @@ class Config:
             raise ConfigError(reason)
 
     def _is_used(self, spec: Mapping[str, Any], deployed: Mapping[str, Any]) -> bool:
-        if "when" in spec and deployed.get(spec["when"]) not in (True, "true"):
+        when = spec.get("when")
+        if isinstance(when, Mapping):
+            if any((deployed.get(name) or self.schema.specs[name]["default"]) != value for name, value in when.items()):
+                return False
+        elif when and deployed.get(when) not in (True, "true"):
             return False
         url = self.schema.named(kind="service")
         services = spec.get("services")

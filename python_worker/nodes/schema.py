@@ -5,8 +5,10 @@ It is a JSON Schema. These keywords of its own are read here, in `nodes/lib/type
 
 - `role`: "output" and "input" are the expressions that a failure needs, "newestOnly" is the switch that lets a new
   message replace the one that waits, "editor" marks what the worker does not look at.
-- `services`: the property counts only while one of these services is chosen; `when`: only while this switch is on.
-- `errors`, of the schema itself: index of the output for errors.
+- `services`: the property counts only while one of these services is chosen; `when`: only while this switch is on, or
+  while a property has a value: `{"source": "file"}`.
+- `errors`, of the schema itself: index of the output for errors; `largest`: bytes of a frame with the config, where
+  `LARGEST` is too little.
 - `title`, `titles`, `placeholder`, `unit`, `icon`, `types`: the dialog's.
 """
 
@@ -18,6 +20,9 @@ from typing import Any
 
 from ..schemas import Schema
 
+LARGEST = 64 * 2**10
+"""Bytes of a deployed node's frame; ten thousand nodes may be open."""
+
 
 class ConfigSchema(Schema):
     """The schema of a node type's config and credentials."""
@@ -26,6 +31,7 @@ class ConfigSchema(Schema):
         """Compile `config.json`'s content."""
         self.specs: dict[str, dict[str, Any]] = definition["properties"]
         self.errors: int = definition["errors"]
+        self.largest: int = definition.get("largest", LARGEST)
         # A number may be a text, whose bounds a schema cannot check: `Config` does.
         checked = {
             name: {key: value for key, value in spec.items() if key not in ("minimum", "maximum")}

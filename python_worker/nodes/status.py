@@ -36,6 +36,11 @@ def misconfigured(text: str) -> Status:
     return {"fill": "red", "shape": "ring", "text": _short(text)}
 
 
+def told(fill: str, text: str) -> Status:
+    """Return the status of a decision."""
+    return {"fill": fill, "shape": "dot", "text": _short(text)}
+
+
 def recognized(kind: str, results: Any) -> Status:
     """Return the status after a recognition.
 

@@ -26,4 +26,6 @@ def test_most_photographs_are_read(reader: PlateReader, folder: str, least: floa
 
 @pytest.mark.parametrize(("name", "plate"), [("eu/eu1.jpg", "m5xsx"), ("br/AYO9034.jpg", "ayo9034")])
 def test_known_photographs_are_read_without_a_region(reader: PlateReader, name: str, plate: str) -> None:
-    assert [result["plate"] for result in reader.read((_PLATES / name).read_bytes()).results] == [plate]
+    results = reader.read((_PLATES / name).read_bytes()).results
+    # On Brazil's plates O and 0 have one shape; only the region tells them apart.
+    assert [lenient(result["plate"]) for result in results] == [lenient(plate)]
