@@ -24,8 +24,8 @@ WHOLE = ((640, 352), (640, 480), (544, 544), (480, 640), (352, 640))
 SMALL = ((320, 192), (256, 256), (192, 320))
 VEHICLE = ((480, 288), (384, 352), (288, 480))
 FINE = ((832, 480), (640, 640), (480, 832))
-"""Widths and heights, in pixels, in which pictures and parts of pictures are seen: of one look in the shape that is
-nearest. They are few, since what OpenVINO prepares for a size takes as long as half of a look, and memory."""
+"""Widths and heights, in pixels, in which pictures (`glance`) and parts of them (`detect_within`) are seen, each in the
+one that is nearest to its shape. They are few: what OpenVINO prepares for a size takes longer than a small look."""
 
 _PIXEL = 0.2
 """Probability from which a pixel counts as text. Lower than for documents: a lost plate is worse than one more box."""

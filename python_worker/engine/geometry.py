@@ -49,6 +49,12 @@ class Box:
         right, bottom = self.quad.max(axis=0)
         return float(left), float(top), float(right), float(bottom)
 
+    @cached_property
+    def area(self) -> float:
+        """Of the upright rectangle around it, in square pixels."""
+        left, top, right, bottom = self.bounds
+        return (right - left) * (bottom - top)
+
     def step_to(self, point: npt.NDArray[np.float32]) -> tuple[float, float]:
         """Return how far a point is from the centre, along the line and across it; downwards counts as across."""
         (x, y), (cosine, sine) = point - self.centre, self.direction

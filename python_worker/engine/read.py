@@ -72,6 +72,12 @@ class Reading:
     probabilities: npt.NDArray[np.float32]
     strip: Picture
 
+    @property
+    def clarity(self) -> float:
+        """How certain the recogniser is of what it sees, on average over the steps that show something, 0 to 1."""
+        seen = self.probabilities[self.probabilities.argmax(axis=1) > 0]
+        return float(seen.max(axis=1).mean()) if len(seen) else 0.0
+
 
 def read(recogniser: Recogniser, picture: Picture, box: Box, crop: Crop) -> Reading:
     """Return what the rectangle says."""

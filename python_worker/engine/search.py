@@ -17,8 +17,7 @@ from .vehicles import ROOF, Vehicle, distinct, moved, prepare, tiles, vehicles
 
 _COARSE = 640
 _FINE = 1280
-"""Longer sides, in pixels, of the picture as the detector sees it. Coarsely all but the small plates are found, in a
-quarter of the time."""
+"""Longer sides, in pixels, of a picture that is to be redacted, as the detector sees it, one after the other."""
 
 _ZOOM = 2.0
 """How much a small picture is enlarged for the fine look."""
@@ -42,7 +41,7 @@ plates have been looked at closely."""
 
 _TILES = 3
 _TILES_ON_NONE = 1
-"""How many places are looked at closely, in a picture with vehicles and in one without."""
+"""How many places are looked at closely, in a picture that is to be redacted and in one without vehicles."""
 
 _VEHICLES_FINELY = 1
 """How many vehicles are at last looked at finely, if there is no likely plate in the picture."""
@@ -115,13 +114,14 @@ class Searcher:
         if not scene.vehicles:
             return self._search_without_vehicle(scene)
         plates, boxes = self._read(scene, [], glance(self.detector, scene.picture), scene.vehicles)
+        waiting = self._unsettled(scene, plates)
         if scene.mode == "fast":
-            return plates, boxes
-        for vehicle in self._unsettled(scene, plates):
+            waiting = [] if _best(plates) >= _LIKELY else waiting[:1]
+        for vehicle in waiting:
             if id(vehicle) not in settled(plates, _LIKELY):
                 plates, found = self._search_on(scene, plates, vehicle)
                 boxes += found
-        if _best(plates) < _LIKELY:
+        if scene.mode == "regular" and _best(plates) < _LIKELY:
             for vehicle in self._unsettled(scene, plates)[:_VEHICLES_FINELY]:
                 found = detect_within(self.detector, scene.picture, _lower(vehicle, scene.picture), FINE).boxes
                 plates = self._with(scene, plates, found)

@@ -18,8 +18,11 @@ from .sightings import Sighting, sightings
 from .trail import STANDS
 
 MOST_CARS = 50
-"""Cars of one camera at the same time, and of one picture. Of more, the one that was not seen for the longest time has
-left; of one picture, those that are read best count."""
+"""Cars of one camera at the same time; of more, the one that was not seen for the longest time has left."""
+
+MOST_SEEN = 30
+"""Plates and vehicles of one picture that count, those with the highest scores. Each is compared with all cars, so more
+would keep other messages waiting."""
 
 LATEST = 250_000_000_000.0
 """Greatest time, in the year 9892."""
@@ -111,7 +114,7 @@ class Camera:
         Raises:
             InputError: the results or the time cannot be used; nothing has changed.
         """
-        seen = distinct(sightings(results))[:MOST_CARS]
+        seen = distinct(sightings(results))[:MOST_SEEN]
         events = self.tick(time)
         self.last_seen = max(self.last_seen, time)
         together = []

@@ -1,6 +1,6 @@
 """`npm run benchmark:calibration -- DIR`: fits the weights of `python_worker.engine.choose` to labelled photographs.
 
-Prints both tables of weights for `choose.py`. The engine makes the readings with its present weights, once with the
+Prints both tables of weights for `judge.py`. The engine makes the readings with its present weights, once with the
 regions of the photographs and once without any. So after a change, a second run settles the weights. DIR holds folders
 of either form, see `plates.photographs` and `plates.street`. Photographs whose plates have a known place are also read
 as a camera at a gate takes them: so near that no vehicle can be seen.
@@ -17,9 +17,10 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from python_worker.engine import PlateReader
-from python_worker.engine.choose import PLATE_WEIGHTS, TEXT_WEIGHTS, Plate, penalties
+from python_worker.engine.choose import Plate
 from python_worker.engine.decode import Picture, decode
 from python_worker.engine.formats import formats_for
+from python_worker.engine.judge import PLATE_WEIGHTS, TEXT_WEIGHTS, penalties
 from python_worker.engine.light import brightened
 
 from .plates.photographs import Photograph, folders, lenient, photographs, regions, share_of_smaller

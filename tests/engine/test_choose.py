@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from python_worker.engine.choose import overlay_penalty
+from python_worker.engine.judge import overlay_penalty
 
 
 @pytest.mark.parametrize(

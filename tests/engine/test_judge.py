@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from python_worker.engine.choose import Plate, judge, one_for_each_car
+from python_worker.engine.choose import Plate, one_for_each_car
 from python_worker.engine.formats import formats_for
 from python_worker.engine.geometry import Box, rectangle
+from python_worker.engine.judge import judge
 from python_worker.engine.match import Candidate
 from python_worker.engine.propose import Proposal
 from python_worker.engine.vehicles import Vehicle

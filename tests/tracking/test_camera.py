@@ -9,7 +9,7 @@ import pytest
 
 from python_worker.errors import InputError
 from python_worker.tracking import Camera, Settings
-from python_worker.tracking.camera import MOST_CARS
+from python_worker.tracking.camera import MOST_CARS, MOST_SEEN
 
 from .pictures import START, followed, result, told, without
 
@@ -284,6 +284,13 @@ def test_a_picture_that_is_no_longer_needed_is_dropped_with_the_misreading_that_
         camera.see(START + number / 2, [result(text, 0.7, x=100 + 300 * number)], b"picture")
     camera.tick(START + 10)
     assert [car.picture for car in camera.cars] == [None]
+
+
+def test_of_too_many_plates_in_one_picture_those_that_are_read_best_count() -> None:
+    generator = random.Random(2)  # noqa: S311 - to be the same again
+    plates = ["".join(generator.choices(string.ascii_lowercase, k=8)) for _ in range(MOST_SEEN + 5)]
+    seen = [without(result(plate, 0.5 + number / 100), "box", "vehicle") for number, plate in enumerate(plates)]
+    assert sorted(told(followed([(0, seen)]))) == sorted(plates[5:])
 
 
 def test_of_too_many_cars_those_that_were_seen_first_leave() -> None:

@@ -54,9 +54,9 @@ def test_characters_that_look_alike_differ_less_than_others(a: str, b: str) -> N
 def test_texts_differ_by_what_must_be_changed() -> None:
     assert difference("kab123", "kab123") == 0
     assert difference("kab123", "kxb193") == 2
-    assert 0 < difference("kab123", "ab123") < 1
+    assert difference("kab123", "ab123") == 1
     assert difference("", "") == 0
 
 
 def test_a_character_counts_more_in_a_short_plate() -> None:
-    assert relative("k12", "k17") > relative("kab1234", "kab1734") == 1
+    assert relative("k12", "k19") > relative("kab1234", "kab1934") == 1

@@ -63,11 +63,14 @@ def table(read: Sequence[ReadPass], settings: Settings, verbose: bool) -> str:
         every.add(found)
         lines.append(_row(kind, found, widths))
     lines.append(_row("all", every, widths))
-    shares = (every.readable_once, every.readable_right, every.readable_lenient)
-    once, right, alike = (f"{part / every.readable:.1%}" if every.readable else "-" for part in shares)
+    more, more_right = every.readable_once - every.alone, every.readable_right - every.alone_right
     lines.append(
-        f"of the {every.readable} cars whose plate was read right in at least one picture: {once} gave exactly one "
-        f"event, {right} with the right plate ({alike} but for O and 0, I and 1)"
+        f"of the {every.readable} cars whose plate was read right in at least one picture: "
+        f"{_share(every.readable_once, every.readable)} gave exactly one event, "
+        f"{_share(every.readable_right, every.readable)} with the right plate "
+        f"({_share(every.readable_lenient, every.readable)} but for O and 0, I and 1); "
+        f"right of the {every.alone} told after one picture {_share(every.alone_right, every.alone)}, "
+        f"of the {more} after more {_share(more_right, more)}"
     )
     cost = every.milliseconds
     if cost:
@@ -88,9 +91,12 @@ def _row(name: str, found: Score, widths: Sequence[int]) -> str:
         (found.naive_once, found.cars),
         (found.naive_right, found.cars),
     ]
-    shares = [f"{part / whole:.1%}" if whole else "-" for part, whole in parts]
-    cells = (name, str(found.cars), str(found.readings), *shares)
+    cells = (name, str(found.cars), str(found.readings), *(_share(*each) for each in parts))
     return "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "-"
 
 
 def _readings(arguments: argparse.Namespace) -> dict[str, list[ReadPass]]:

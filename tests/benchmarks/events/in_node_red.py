@@ -66,8 +66,15 @@ def _flow(kind: str, with_picture: bool) -> Flow:
     tested |= {"func": "return null;", "outputs": 1} if kind == "function" else {"hold": 200 + with_picture}
     if not with_picture:
         tested["pictureField"] = "none"
-    results = {"id": "results", "type": "function", "z": "tab", "func": _RESULTS, "outputs": 1, "wires": [["tested"]]}
-    nodes = [
+    results: dict[str, Any] = {
+        "id": "results",
+        "type": "function",
+        "z": "tab",
+        "func": _RESULTS,
+        "outputs": 1,
+        "wires": [["tested"]],
+    }
+    nodes: Flow = [
         {"id": "driver", "type": "benchmark-driver", "z": "tab", "wires": [["results"]]},
         results,
         tested,

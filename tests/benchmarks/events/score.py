@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from python_worker.tracking import Camera, Settings
+from python_worker.tracking import Camera, Event, Settings
 
 from ..plates.photographs import lenient
 from ..plates.street import edits
@@ -24,6 +24,7 @@ class Score:
         lenient: the same, but for O, Q and 0, I and 1.
         readable: cars whose plate was read right in at least one picture.
         readable_once, readable_right, readable_lenient: of these, as above.
+        alone, alone_right: of `readable_once`, those told when one picture was read, and those with the right plate.
         events: in all.
         naive_events, naive_once, naive_right: the same of taking each text as a car that was not read in the hold time.
         readings: single readings of plates.
@@ -40,6 +41,8 @@ class Score:
     readable_once: int = 0
     readable_right: int = 0
     readable_lenient: int = 0
+    alone: int = 0
+    alone_right: int = 0
     events: int = 0
     naive_events: int = 0
     naive_once: int = 0
@@ -58,7 +61,9 @@ class Score:
 def score(one: ReadPass, settings: Settings) -> Score:
     """Return the counts of one pass."""
     found = Score(cars=len(one.cars))
-    telling, found.milliseconds = _told(one, settings)
+    events, found.milliseconds = _told(one, settings)
+    telling = [event.payload["plate"].upper() for event in events]
+    alone = [plate for plate, event in zip(telling, events, strict=True) if event.payload["pictures"] == 1]
     found.events = len(telling)
     naive = _naive(one, settings.hold)
     stays = [text for text in naive if any(text in plates for plates in one.cars)]
@@ -76,6 +81,9 @@ def score(one: ReadPass, settings: Settings) -> Score:
         found.readable_once += readable and once
         found.readable_right += readable and right
         found.readable_lenient += readable and alike
+        if readable and once and texts[0] in alone:
+            found.alone += 1
+            found.alone_right += right
         if not alike:
             found.failures.append(f"{one.name}: {plates[0]} told as {texts or 'nothing'}")
     if not one.cars and telling:
@@ -90,10 +98,11 @@ def score(one: ReadPass, settings: Settings) -> Score:
     return found
 
 
-def _told(one: ReadPass, settings: Settings) -> tuple[list[str], list[float]]:
-    """Return the plates of a pass's events, and how long the tracker took for each picture."""
+def _told(one: ReadPass, settings: Settings) -> tuple[list[Event], list[float]]:
+    """Return the events of a pass, and how long the tracker took for each picture."""
     camera = Camera("gate", settings)
-    events, milliseconds = [], []
+    events: list[Event] = []
+    milliseconds = []
     for moment, results in one.pictures:
         while camera.due is not None and camera.due < moment:
             events += camera.tick(camera.due)
@@ -102,7 +111,7 @@ def _told(one: ReadPass, settings: Settings) -> tuple[list[str], list[float]]:
         milliseconds.append(1000 * (time.perf_counter() - start))
     while camera.due is not None:
         events += camera.tick(camera.due)
-    return [event.payload["plate"].upper() for event in events], milliseconds
+    return events, milliseconds
 
 
 def _naive(one: ReadPass, hold: float) -> list[str]:
