@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from . import answers
 from .config import read_fields
 from .errors import ApiError
 from .fetch import ImageFetcher
-from .forms import body_limit, read_upload
+from .forms import Upload, missing_image
 from .limits import Access, Queue
 from .metrics import Metrics
+from .receive import IMAGE_FIELDS, read_upload
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Server:
             with self.metrics.stage("upload"):
                 upload = await read_upload(request, self.max_upload)
                 options = read_fields(upload.fields)
-                image = upload.image if upload.image is not None else await self._fetched(upload.fields)
+                image = upload.image if upload.image is not None else await self._fetched(upload)
             with self.metrics.stage("wait"):
                 await self.queue.engine.acquire()
             try:
@@ -78,10 +79,10 @@ class Server:
             calls = await self.engine.usage.calls()
         return answers.recognition(answer, upload.filename, calls)
 
-    async def _fetched(self, fields: Mapping[str, Sequence[str]]) -> bytes:
-        urls = fields.get("upload_url")
+    async def _fetched(self, upload: Upload) -> bytes:
+        urls = upload.fields.get("upload_url")
         if not urls:
-            raise ApiError(400, "The form has no image. Send it in the field 'upload', as a file or as base64.")
+            raise missing_image(upload, IMAGE_FIELDS)
         if self.fetcher is None:
             raise ApiError(
                 400, "This server does not fetch images ('upload_url'). Send the image in the field 'upload'."
@@ -117,7 +118,7 @@ _REGIONS = [{"code": code, "name": region["name"]} for code, region in sorted(kn
 
 def make_app(server: Server) -> web.Application:
     """Return the application; it serves with and without a path's last slash."""
-    app = web.Application(middlewares=[_json_errors], client_max_size=body_limit(server.max_upload))
+    app = web.Application(middlewares=[_json_errors], client_max_size=0)
     for method, path, handler in (
         ("POST", "/v1/plate-reader", server.recognize),
         ("GET", "/v1/statistics", server.statistics),
@@ -143,14 +144,19 @@ async def _json_errors(
     try:
         return await handler(request)
     except ApiError as error:
-        return web.json_response({"detail": error.detail}, status=error.status, headers=error.headers)
+        return _refusal(error.status, error.detail, error.headers)
     except web.HTTPException as refused:
         detail = f"{request.method} {request.path}: {refused.reason}."
-        allow = {hdrs.ALLOW: refused.headers[hdrs.ALLOW]} if hdrs.ALLOW in refused.headers else None
-        return web.json_response({"detail": detail}, status=refused.status, headers=allow)
+        allow = refused.headers.get(hdrs.ALLOW)
+        return _refusal(refused.status, detail, {"Allow": allow} if allow else {})
     except Exception:
         _log.exception("A request failed")
-        return web.json_response({"detail": "The server failed; its log says why."}, status=500)
+        return _refusal(500, "The server failed; its log says why.", {})
+
+
+def _refusal(status: int, reason: str, headers: Mapping[str, str]) -> web.Response:
+    """Return an error's answer. Some of the API's clients read `detail`, others `error`."""
+    return web.json_response(answers.error(reason), status=status, headers=headers)
 
 
 async def _guard(request: web.Request, response: web.StreamResponse) -> None:

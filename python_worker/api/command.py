@@ -9,16 +9,20 @@ import json
 import logging
 import signal
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from aiohttp import web
 
+from ..environment import locks
 from ..errors import RecognitionError
 from ..options import add_threads
 from ..services.embedded import EmbeddedService, missing
 from ..services.usage import UsageCounter
 
 _log = logging.getLogger(__name__)
+
+_EXTRA = "server"
 
 _ANSWER_SECONDS = 60.0
 """How long the calls that were accepted may take after the server was told to end."""
@@ -54,7 +58,7 @@ def _positive(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
-    reason = missing()
+    reason = missing() or _missing_packages()
     if reason:
         print(f"plate-recognizer-worker serve: {reason}", file=sys.stderr)
         return 2
@@ -65,6 +69,14 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"plate-recognizer-worker serve: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _missing_packages() -> str | None:
+    """Return what of the server's own packages is missing, and what to do about it."""
+    absent = [name for name in locks.MODULES[_EXTRA] if find_spec(name) is None]
+    if not absent:
+        return None
+    return f'packages are missing ({", ".join(absent)}). Install them: pip install -r "{locks.path(_EXTRA)}"'
 
 
 def _token(file: Path | None) -> str | None:
