@@ -19,7 +19,7 @@ from .config import read_fields
 from .connections import Connections
 from .errors import ApiError
 from .origins import PREFLIGHT, Origins
-from .receive import IMAGE_FIELDS
+from .receive import IMAGE_FIELDS, body_limit
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +105,8 @@ class Server:
         origin = self.origins.reader(request)
         asks = origin is not None and request.method == hdrs.METH_OPTIONS
         response = web.Response(status=204, headers=PREFLIGHT) if asks else await handler(request)
+        if not request.content.is_eof():
+            self.connections.drain(request.protocol, body_limit(self.calls.max_upload))
         if origin is not None:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
             response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = f"{hdrs.RETRY_AFTER}, {access_log.HEADER}"

@@ -11,6 +11,9 @@ from ..services.base import RecognitionOptions
 from .errors import ApiError
 from .forms import clean, split_list
 
+_MOST_CHARACTERS = 4_000
+"""Of all text formats together."""
+
 _CONFIG = Schema(
     {
         "description": "must be a JSON object",
@@ -72,6 +75,10 @@ def _config(text: str | None) -> dict[str, Any]:
     if reason:
         raise ApiError(400, f"The field 'config' cannot be used: {reason}.")
     assert isinstance(config, dict)  # noqa: S101 - the schema says so
+    if sum(map(len, config.get("text_formats", ()))) > _MOST_CHARACTERS:
+        raise ApiError(
+            400, f"The field 'config' cannot be used: text_formats have more than {_MOST_CHARACTERS:,} characters."
+        )
     return config
 
 

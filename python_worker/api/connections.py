@@ -10,13 +10,13 @@ from typing import cast
 _FIRST_REQUEST_SECONDS = 10.0
 """How long a connection may take to its first request."""
 
-_OTHER_FILES = 192
-"""Descriptors that are not for connections: of those that the system has accepted already, the engine, files."""
+BACKLOG = 64
+"""Connections that the system holds for the server until it takes them, and that are taken at once."""
+
+_OTHER_FILES = 4 * BACKLOG
+"""Descriptors that are not for connections: those just taken or ending, the engine, files."""
 
 _MOST = 2_000
-
-BACKLOG = 128
-"""Connections that the system holds for the server until it takes them."""
 
 
 def most_connections() -> int:
@@ -76,6 +76,15 @@ class Connections:
         if connection is not None:
             connection.served()
 
+    def drain(self, protocol: asyncio.BaseProtocol, most: int) -> None:
+        """End a connection if the rest of a body that was refused has more bytes than that.
+
+        Many clients read the answer only after they have sent everything, so some of it must be taken.
+        """
+        connection = self._resting.get(protocol)
+        if connection is not None:
+            connection.drain(most)
+
     def add(self, protocol: asyncio.BaseProtocol, connection: Connection) -> None:
         """Let a connection in."""
         if self.open >= self._most:
@@ -118,9 +127,24 @@ class Connection(asyncio.Protocol):
 
     def served(self) -> None:
         """Note that it has had a request: from now on, it may rest as long as there is room."""
+        self.data_received = self._inner.data_received  # type: ignore[method-assign]
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def drain(self, most: int) -> None:
+        """Take so many bytes more of the request, and end with the next ones."""
+        left = most
+
+        def data_received(data: bytes) -> None:
+            nonlocal left
+            left -= len(data)
+            if left < 0:
+                self.abort()
+            else:
+                self._inner.data_received(data)
+
+        self.data_received = data_received  # type: ignore[method-assign]
 
     def abort(self) -> None:
         """End it at once."""
