@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from .. import __version__
 from ..engine.regions import known_regions
-from . import access_log, answers, codeproject
+from . import access_log, answers, codeproject, openapi
 from .calls import Calls
 from .config import read_fields
 from .connections import Connections
@@ -23,8 +23,7 @@ from .receive import IMAGE_FIELDS, body_limit
 
 _log = logging.getLogger(__name__)
 
-_HERE = Path(__file__).parent
-_PAGE = _HERE / "page"
+_PAGE = Path(__file__).parent / "page"
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -120,6 +119,8 @@ class Server:
         return await handler(request)
 
 
+_DESCRIPTION = openapi.document()
+
 _REGIONS = [{"code": code, "name": region["name"]} for code, region in sorted(known_regions().items())]
 
 
@@ -175,8 +176,8 @@ async def _guard(request: web.Request, response: web.StreamResponse) -> None:
     )
 
 
-async def _openapi(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(_HERE / "openapi.json", headers={"Content-Type": "application/json"})
+async def _openapi(request: web.Request) -> web.Response:
+    return web.json_response(_DESCRIPTION)
 
 
 async def _page(request: web.Request) -> web.FileResponse:

@@ -6,39 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..schemas import Schema, complaint
+from ..schemas import complaint
 from ..services.base import RecognitionOptions
 from .errors import ApiError
 from .forms import clean, split_list
+from .schemas import CHECKED_CONFIG
 
 _MOST_CHARACTERS = 4_000
 """Of all text formats together."""
-
-_CONFIG = Schema(
-    {
-        "description": "must be a JSON object",
-        "type": "object",
-        "properties": {
-            "mode": {
-                "description": "must be 'fast', 'redaction' or 'regular'",
-                "enum": ["fast", "redaction", "regular"],
-            },
-            "threshold_d": {"$ref": "#/$defs/threshold"},
-            "threshold_o": {"$ref": "#/$defs/threshold"},
-            "detection_mode": {"description": "must be 'plate' or 'vehicle'", "enum": ["plate", "vehicle"]},
-            "text_formats": {
-                "description": "must be a list of at most 100 regular expressions",
-                "type": "array",
-                "maxItems": 100,
-                "items": {"type": "string", "maxLength": 200},
-            },
-            "plates_per_vehicle": {"description": "must be a whole number from 1", "type": "integer", "minimum": 1},
-        },
-        "$defs": {
-            "threshold": {"description": "must be a number from 0 to 1", "type": "number", "minimum": 0, "maximum": 1}
-        },
-    }
-)
 
 
 def read_fields(fields: Mapping[str, Sequence[str]]) -> RecognitionOptions:
@@ -71,7 +46,7 @@ def _config(text: str | None) -> dict[str, Any]:
         config = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise ApiError(400, f"The field 'config' is not JSON: {error}.") from None
-    reason = complaint(_CONFIG, config)
+    reason = complaint(CHECKED_CONFIG, config)
     if reason:
         raise ApiError(400, f"The field 'config' cannot be used: {reason}.")
     assert isinstance(config, dict)  # noqa: S101 - the schema says so

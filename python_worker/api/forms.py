@@ -19,7 +19,9 @@ from urllib.parse import parse_qsl
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from ..pictures import media_type
+from ..schemas import complaint
 from .errors import ApiError
+from .schemas import CHECKED_BODY
 
 OTHER_FIELDS = 65_536
 """Bytes of a form in addition to its image."""
@@ -198,14 +200,13 @@ def from_json(body: bytes, image_fields: Sequence[str]) -> Upload:
         found = json.loads(body)
     except (ValueError, RecursionError):
         raise ApiError(400, "The body is not JSON.") from None
-    if not isinstance(found, dict):
-        raise ApiError(400, "The JSON body must be an object with the fields of the form.")
+    reason = complaint(CHECKED_BODY, found)
+    if reason:
+        raise ApiError(400, f"The JSON body cannot be used: {reason}.")
     upload = Upload()
     images = {name: found.pop(name) for name in image_fields if found.get(name) is not None}
     for name in image_fields:
         if name in images:
-            if not isinstance(images[name], str):
-                raise ApiError(400, f"The field '{name}' must hold the image as base64 text.")
             # What is no base64 is found when it is decoded.
             upload.image = decoded(images[name].encode("ascii", "replace"))
             break
