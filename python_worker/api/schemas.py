@@ -1,6 +1,7 @@
 """The schemas of what the server takes and gives, written once.
 
-Requests are checked with them, and `/openapi.json` shows them. Of a part of a request, `description` says what it must be, as an error says it; `title` says what it means.
+Requests are checked with them, and `/openapi.json` shows them. Of a part of a request, `description` says what it must
+be, as an error says it; `title` says what it means.
 """
 
 from __future__ import annotations

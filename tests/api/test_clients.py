@@ -7,6 +7,7 @@ import base64
 import csv
 import json
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,27 @@ async def test_node_reds_own_request_node_sends_a_buffer_without_a_name(
     assert b"filename" not in body
     status, answer = await _post(client, server, body, {"Content-Type": sent["headers"]["content-type"]})
     assert (status, _plates(answer)) == (201, ["nhk552"])
+
+
+_VENDOR = """
+import json, sys
+import requests
+# As the company's command line client sends it to an SDK: a list and an empty object where nothing is asked for.
+for regions, config in (([], {}), (["gb", "us-ca"], {"detection_mode": "vehicle"})):
+    fp = open(sys.argv[2], "rb")
+    data = dict(regions=regions, config=json.dumps(config), camera_id="gate", timestamp="2026-11-25T00:00:00Z")
+    response = requests.post(sys.argv[1] + "/v1/plate-reader/", files=dict(upload=fp), data=data)
+    print(response.status_code, [str(result["plate"])[:6] for result in response.json()["results"]])
+"""
+
+
+async def test_the_companys_own_client_sends_fields_and_a_file(
+    server: Running, pictures: Mapping[str, bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "car.jpg").write_bytes(pictures["one-car.jpg"])
+    command = [sys.executable, "-I", "-c", _VENDOR, server.url, str(tmp_path / "car.jpg")]
+    done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == ["201 ['nhk552']", '201 ["{\'type"]'], done.stderr
 
 
 @pytest.mark.parametrize("regions", ['["in", "DE"]', "IN,de", "[in, de]"])
