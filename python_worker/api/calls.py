@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -107,15 +108,12 @@ class Calls:
         begun = asyncio.Event()
 
         async def read() -> Answer:
-            with self.metrics.waiting():
-                turn = self.queue.turn(heavy=_is_heavy(image))
-                await turn.__aenter__()
-            try:
+            async with AsyncExitStack() as held:
+                with self.metrics.waiting():
+                    await held.enter_async_context(self.queue.turn(heavy=_is_heavy(image)))
                 begun.set()
                 with self.metrics.stage("read"):
                     return await self.engine.read(image, options)
-            finally:
-                await turn.__aexit__(None, None, None)
 
         reading = asyncio.create_task(read())
         try:
@@ -136,7 +134,7 @@ class Calls:
             raise ApiError(
                 400, "This server does not fetch images ('upload_url'). Send the image in the field 'upload'."
             )
-        return await self.fetcher.fetch(urls[-1], arrival.take)
+        return await arrival.read(self.fetcher.fetch(urls[-1], arrival.take))
 
 
 LEFT = 499

@@ -74,11 +74,17 @@ class MultipartForm:
             ApiError: 400, there is no boundary.
         """
         try:
-            self._parser = PushMultipartParser(boundary, max_header_count=_MOST_HEADERS, max_segment_count=MOST_FIELDS)
+            self._parser = PushMultipartParser(
+                boundary,
+                max_header_count=_MOST_HEADERS,
+                max_segment_count=MOST_FIELDS,
+                # Some clients name files in another character set; `_name` reads UTF-8 where it is that.
+                header_charset="latin-1",
+            )
         except MultipartError:
             raise malformed() from None
         self._image_fields = image_fields
-        self._images: dict[str, tuple[str, bytes | bytearray, bool]] = {}
+        self._images: dict[str, tuple[str, bytearray, bool]] = {}
         self._upload = Upload()
         self._others = 0
         self._segment: MultipartSegment | None = None
@@ -144,11 +150,11 @@ class MultipartForm:
         if segment is None or not segment.name:
             return
         if segment.name in self._image_fields:
-            self._images[segment.name] = (segment.filename or "", content, segment.filename is not None)
+            self._images[segment.name] = (_name(segment.filename), content, segment.filename is not None)
         elif self._kept:
-            self._upload.fields[segment.name].append(_text(bytes(content)))
+            self._upload.fields[_name(segment.name)].append(_text(bytes(content)))
         else:
-            self._upload.files.append(segment.name)
+            self._upload.files.append(_name(segment.name))
 
     def _count(self, size: int) -> None:
         self._others += size
@@ -283,6 +289,11 @@ def _as_texts(value: Any) -> list[str]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     return [value if isinstance(value, str) else json.dumps(value)]
+
+
+def _name(raw: str | None) -> str:
+    """Return a name of a part's header, each of whose characters is one byte so far."""
+    return (raw or "").encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _text(content: bytes) -> str:

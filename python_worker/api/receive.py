@@ -51,21 +51,14 @@ async def read_upload(
     if (request.content_length or 0) > limit:
         raise too_large
     try:
-        reading = asyncio.ensure_future(_Body(request, arrival, limit, image_fields).read())
-        arrival.reading = reading
-        upload = await asyncio.wait_for(reading, _READ_SECONDS)
-    except asyncio.CancelledError:
-        if not arrival.gave_way:
-            raise
-        raise ApiError(408, "The upload came too slowly while others waited. Try again later.") from None
+        body = _Body(request, arrival, limit, image_fields)
+        upload = await asyncio.wait_for(arrival.read(body.read()), _READ_SECONDS)
     except asyncio.TimeoutError:
         raise ApiError(408, f"The upload did not arrive within {_READ_SECONDS:.0f} seconds.") from None
     except web.HTTPRequestEntityTooLarge:
         raise too_large from None
     except (LookupError, HttpProcessingError, web.RequestPayloadError, ConnectionError):
         raise forms.malformed() from None
-    finally:
-        arrival.reading = None
     if upload.image is not None and len(upload.image) > max_upload:
         raise too_large
     return upload

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from .errors import ApiError
-from .forms import Upload
+
+T = TypeVar("T")
 
 _MOST = 128
 """Uploads that arrive at once."""
@@ -29,7 +31,6 @@ class Arrival:
     Attributes:
         size: bytes of it that are in memory.
         begun: when it began, in seconds of the clock.
-        reading: the task that reads it; None before and after that.
         gave_way: whether it was ended because others needed its place.
         parsing: to be held while its body is taken apart.
     """
@@ -37,10 +38,28 @@ class Arrival:
     def __init__(self, uploads: Uploads, begun: float) -> None:
         self.size = 0
         self.begun = begun
-        self.reading: asyncio.Task[Upload] | None = None
+        self._reading: asyncio.Task[Any] | None = None
         self.gave_way = False
         self.parsing = uploads.parsing
         self._uploads = uploads
+
+    async def read(self, body: Coroutine[Any, Any, T]) -> T:
+        """Return what reads it, unless it has to give way.
+
+        Raises:
+            ApiError: 408, it had to.
+        """
+        reading = asyncio.ensure_future(body)
+        self._reading = reading
+        try:
+            return await reading
+        except asyncio.CancelledError:
+            # Where the whole call is cancelled, this takes the reading with it.
+            if not self.gave_way:
+                raise
+            raise ApiError(408, "The upload came too slowly while others waited. Try again later.") from None
+        finally:
+            self._reading = None
 
     def take(self, size: int) -> None:
         """Account for bytes that arrived.
@@ -62,8 +81,8 @@ class Arrival:
         """End it, to let another one in."""
         self.gave_way = True
         self._uploads.arriving.discard(self)
-        if self.reading is not None:
-            self.reading.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
 
     def speed(self, now: float) -> float:
         """Return its bytes a second so far."""

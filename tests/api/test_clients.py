@@ -206,6 +206,24 @@ async def test_a_picture_may_be_the_whole_body(
     assert (status, _plates(answer), answer["camera_id"]) == (201, ["nhk552"], "gate 2")
 
 
+@pytest.mark.parametrize(
+    ("sent", "given"),
+    [
+        ('filename="caf\u00e9.jpg"'.encode(), "caf\u00e9.jpg"),
+        ('filename="caf\u00e9.jpg"'.encode("latin-1"), "caf\ufffd.jpg"),
+        ('filename="\U0001f697.jpg"'.encode(), "\U0001f697.jpg"),
+        (b"filename=car.jpg", "car.jpg"),
+        (b'filename=""', "image"),
+    ],
+)
+async def test_a_files_name_is_given_back_in_whatever_letters(
+    client: ClientSession, server: Running, pictures: Mapping[str, bytes], sent: bytes, given: str
+) -> None:
+    body, headers = _recorded(_part("upload", pictures["no-car.jpg"], "; NAME").replace(b"NAME", sent))
+    status, answer = await _post(client, server, body, headers)
+    assert (status, answer["filename"]) == (201, given)
+
+
 async def test_an_error_is_where_either_kind_of_client_looks(client: ClientSession, server: Running) -> None:
     for data, expected in (({}, 400), ({"upload": "YQ", "camera_id": "a" * 70_000}, 413)):
         status, answer = await _post(client, server, data)

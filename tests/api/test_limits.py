@@ -54,6 +54,27 @@ def test_the_slowest_upload_gives_way_to_the_newest(bound: str) -> None:
             assert [one.gave_way for one in (fast, slow, slower, newest)] == [False, bound == "bytes", True, False]
 
 
+async def test_what_gives_way_is_told_so_and_ends_whatever_it_waits_for() -> None:
+    uploads = Uploads(100, most=1, clock=(clock := Clock()))
+
+    async def forever() -> None:
+        await asyncio.Event().wait()
+
+    async def one() -> None:
+        with uploads.arrival() as arrival:
+            arrival.take(90)
+            await arrival.read(forever())
+
+    slow = asyncio.create_task(one())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    clock.now = 2.0
+    with uploads.arrival():
+        with pytest.raises(ApiError, match="too slowly"):
+            await slow
+        assert uploads.size == 0
+
+
 def test_uploads_as_fast_as_a_camera_never_give_way() -> None:
     clock = Clock()
     uploads = Uploads(10**9, most=1, clock=clock)
