@@ -15,6 +15,7 @@ from ..pictures import media_type
 from . import forms
 from .errors import ApiError
 from .forms import Upload
+from .parts import MultipartForm
 from .uploads import Arrival
 
 _READ_SECONDS = 30.0
@@ -84,7 +85,7 @@ class _Body:
         kind = self.request.content_type
         if kind == "multipart/form-data":
             _, parameters = parse_options_header(self.request.headers["Content-Type"])
-            form = forms.MultipartForm(str(parameters.get("boundary", "")), self.image_fields)
+            form = MultipartForm(str(parameters.get("boundary", "")), self.image_fields)
             async for piece in self._pieces():
                 form.take(piece)
             return await self._parsed(form.finish)

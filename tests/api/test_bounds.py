@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession, FormData
+from PIL import Image
 
 from .conftest import Running, serving
 from .test_engine_faults import engine_of
@@ -181,6 +183,27 @@ async def test_a_call_whose_client_left_is_neither_read_nor_counted(
         # What the engine had already is finished.
         assert metrics['seconds_count{stage="read"}'] <= 3
         assert metrics["queue_seconds_count"] == 11
+
+
+async def test_a_usual_picture_does_not_wait_for_those_that_are_slow_to_decode(
+    client: ClientSession, pictures: Mapping[str, bytes]
+) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (4800, 4800), "grey").save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    last = data.rfind(b"\xff\xda")
+    # Its last scan is repeated, which takes seconds.
+    slow = data[:-2] + data[last:-2] * 20 + data[-2:]
+    with serving("--threads", "2") as server:
+        calls = [asyncio.create_task(_post(client, server, _file(slow))) for _ in range(2)]
+        await _until_metric(client, server, "queue", 2)
+        usual = asyncio.create_task(_post(client, server, _file(pictures["one-car.jpg"])))
+        done, _ = await asyncio.wait([*calls, usual], return_when=asyncio.FIRST_COMPLETED)
+        assert done == {usual}
+        assert usual.result()[0] == 201
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
 
 
 async def test_silent_connections_keep_nobody_out(client: ClientSession) -> None:
