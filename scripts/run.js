@@ -20,7 +20,7 @@ const PYTHON = path.join(
     ENVIRONMENT,
     ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
 );
-const NEEDED = "embedded,dev";
+const NEEDED = "embedded,server,dev";
 
 async function setUp(extra) {
     // An editable install knows the checkout's place, so a checkout that was moved needs a new stamp, too.

@@ -13,6 +13,14 @@ NO_LIMIT = 2_147_483_647
 """In place of the number of calls that an account may make. Clients calculate with it, so it must be a number."""
 
 
+_NO_VEHICLE = {
+    "score": 0.0,
+    "type": "Unknown",
+    "box": {"xmin": 0, "ymin": 0, "xmax": 0, "ymax": 0},
+    "props": {},
+}
+
+
 def recognition(answer: Mapping[str, Any], filename: str, calls: int) -> Answer:
     """Return the engine's answer as the SDK gives it.
 
@@ -24,9 +32,20 @@ def recognition(answer: Mapping[str, Any], filename: str, calls: int) -> Answer:
     kept = {key: value for key, value in answer.items() if key not in ("status", "statusText")}
     return {
         **kept,
+        "results": [_with_vehicle(result) for result in answer["results"]],
         "filename": filename or answer["filename"],
         "usage": {"calls": calls, "max_calls": NO_LIMIT},
     }
+
+
+def _with_vehicle(result: Mapping[str, Any]) -> Answer:
+    """Return a result of which the vehicle is never null: the company's own client leaves a plate without one out."""
+    return {**result, "vehicle": result["vehicle"] or _NO_VEHICLE}
+
+
+def error(reason: str) -> Answer:
+    """Return the body of a refusal. Some of the API's clients read `detail`, others `error`."""
+    return {"detail": reason, "error": reason}
 
 
 def statistics(usage: Mapping[str, Any]) -> Answer:

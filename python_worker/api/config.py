@@ -6,37 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..schemas import Schema, complaint
+from ..schemas import complaint
 from ..services.base import RecognitionOptions
 from .errors import ApiError
+from .forms import clean, split_list
+from .schemas import CHECKED_CONFIG
 
-_CONFIG = Schema(
-    {
-        "description": "must be a JSON object",
-        "type": "object",
-        "properties": {
-            "mode": {
-                "description": "must be 'fast', 'redaction' or 'regular'",
-                "enum": ["fast", "redaction", "regular"],
-            },
-            "threshold_d": {"$ref": "#/$defs/threshold"},
-            "threshold_o": {"$ref": "#/$defs/threshold"},
-            "region": {"description": "must be 'strict'", "enum": ["strict"]},
-            "detection_rule": {"description": "must be 'strict'", "enum": ["strict"]},
-            "detection_mode": {"description": "must be 'plate' or 'vehicle'", "enum": ["plate", "vehicle"]},
-            "text_formats": {
-                "description": "must be a list of at most 100 regular expressions",
-                "type": "array",
-                "maxItems": 100,
-                "items": {"type": "string", "maxLength": 200},
-            },
-            "plates_per_vehicle": {"description": "must be a whole number from 1", "type": "integer", "minimum": 1},
-        },
-        "$defs": {
-            "threshold": {"description": "must be a number from 0 to 1", "type": "number", "minimum": 0, "maximum": 1}
-        },
-    }
-)
+_MOST_CHARACTERS = 4_000
+"""Of all text formats together."""
 
 
 def read_fields(fields: Mapping[str, Sequence[str]]) -> RecognitionOptions:
@@ -46,7 +23,7 @@ def read_fields(fields: Mapping[str, Sequence[str]]) -> RecognitionOptions:
         ApiError: 400, `config` is malformed.
     """
     config = _config(_last(fields, "config"))
-    regions = (code.strip().lower() for value in fields.get("regions", ()) for code in value.split(","))
+    regions = (code.lower() for code in split_list(fields.get("regions", ())))
     return RecognitionOptions(
         regions=tuple(dict.fromkeys(code for code in regions if code)),
         camera_id=_last(fields, "camera_id"),
@@ -54,11 +31,11 @@ def read_fields(fields: Mapping[str, Sequence[str]]) -> RecognitionOptions:
         mmc=(_last(fields, "mmc") or "").lower() == "true",
         mode=config.get("mode", RecognitionOptions.mode),
         detection_mode=config.get("detection_mode", RecognitionOptions.detection_mode),
-        strict_detection=config.get("detection_rule") == "strict",
+        strict_detection=_is_strict(config.get("detection_rule")),
         threshold_d=config.get("threshold_d", RecognitionOptions.threshold_d),
         threshold_o=config.get("threshold_o", RecognitionOptions.threshold_o),
-        strict_regions=config.get("region") == "strict",
-        text_formats=tuple(config.get("text_formats", ())),
+        strict_regions=_is_strict(config.get("region")),
+        text_formats=tuple(map(clean, config.get("text_formats", ()))),
     )
 
 
@@ -69,11 +46,20 @@ def _config(text: str | None) -> dict[str, Any]:
         config = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise ApiError(400, f"The field 'config' is not JSON: {error}.") from None
-    reason = complaint(_CONFIG, config)
+    reason = complaint(CHECKED_CONFIG, config)
     if reason:
         raise ApiError(400, f"The field 'config' cannot be used: {reason}.")
     assert isinstance(config, dict)  # noqa: S101 - the schema says so
+    if sum(map(len, config.get("text_formats", ()))) > _MOST_CHARACTERS:
+        raise ApiError(
+            400, f"The field 'config' cannot be used: text_formats have more than {_MOST_CHARACTERS:,} characters."
+        )
     return config
+
+
+def _is_strict(value: object) -> bool:
+    """Return whether a rule is strict. Clients also send `False`, `none` and the like for one that is not."""
+    return isinstance(value, str) and value.strip().lower() == "strict"
 
 
 def _no_constant(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Who may call, how often, and how many calls wait."""
+"""Who may call, how often, and how many calls wait for the engine."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import hmac
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from .errors import ApiError
 
@@ -39,8 +39,9 @@ class Access:
         if self._token is None:
             return
         scheme, _, token = (authorization or "").partition(" ")
-        # The time of this comparison tells nothing about the token.
-        if scheme.lower() != "token" or not hmac.compare_digest(token.strip().encode(), self._token.encode()):
+        # A header's bytes that are no UTF-8 are half characters here. The time of this comparison tells nothing.
+        presented = token.strip().encode("utf-8", "surrogateescape")
+        if scheme.lower() != "token" or not hmac.compare_digest(presented, self._token.encode()):
             raise ApiError(403, "Invalid token.")
 
     def check_rate(self) -> None:
@@ -64,31 +65,64 @@ class Access:
 
 
 class Queue:
-    """Admits a bounded number of calls, and works on as many at once as the engine has threads.
+    """Admits a bounded number of calls, and lets as many at once to the engine as it has threads.
 
     Attributes:
-        admitted: calls that were let in and are not yet answered.
-        engine: to be held while the engine reads.
+        admitted: calls whose image is here and that are not yet answered.
     """
 
     def __init__(self, concurrency: int, waiting: int) -> None:
+        """Make it.
+
+        Args:
+            concurrency: how many calls the engine reads best at once.
+            waiting: how many more are let in.
+        """
         self._places = concurrency + waiting
-        self.engine = asyncio.Semaphore(concurrency)
+        self._engine = asyncio.Semaphore(concurrency)
+        self._heavy = asyncio.Semaphore(1)
         self.admitted = 0
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place from the first byte of the upload to the answer, because a waiting call takes memory, too.
+    @property
+    def is_full(self) -> bool:
+        """Whether the next call is refused."""
+        return self.admitted >= self._places
+
+    def check(self) -> None:
+        """Refuse a call before its upload is taken.
 
         Raises:
             ApiError: 503, all places are taken.
         """
-        if self.admitted >= self._places:
+        if self.is_full:
             raise ApiError(
                 503, f"{self.admitted} calls are being worked on or wait. Try again later.", {"Retry-After": "1"}
             )
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold a place from the end of the upload to the answer.
+
+        Raises:
+            ApiError: 503, all places are taken.
+        """
+        self.check()
         self.admitted += 1
         try:
             yield
         finally:
             self.admitted -= 1
+
+    @asynccontextmanager
+    async def turn(self, *, heavy: bool) -> AsyncIterator[None]:
+        """Wait for the engine, and hold one of its threads.
+
+        Args:
+            heavy: whether the image is one of those of which one at a time is read, so that they leave the other
+                threads to usual ones, and do not fill the memory together.
+        """
+        async with AsyncExitStack() as held:
+            if heavy:
+                await held.enter_async_context(self._heavy)
+            await held.enter_async_context(self._engine)
+            yield

@@ -16,12 +16,19 @@ class Metrics:
 
     Attributes:
         queue: calls that are being worked on or wait.
+        processes: of the engine, that can take images.
+        uploads: that arrive.
+        upload_bytes: of images in memory.
+        connections: that are open.
     """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._calls = Counter(
-            "plate_recognizer_calls", "Calls of the recognition.", ["status"], registry=self._registry
+            "plate_recognizer_calls",
+            "Calls of the recognition; 499 stands for clients that left before the answer.",
+            ["status"],
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "plate_recognizer_seconds",
@@ -30,8 +37,21 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
+        self._queue_seconds = Histogram(
+            "plate_recognizer_queue_seconds",
+            "Time that calls wait for the engine, also those that end while they wait.",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
         self._plates = Counter("plate_recognizer_plates", "Plates in answers.", registry=self._registry)
-        self.queue = Gauge("plate_recognizer_queue", "Calls that are being worked on or wait.", registry=self._registry)
+        self.queue = self._gauge("queue", "Calls that are being worked on or wait.")
+        self.processes = self._gauge("engine_processes", "Processes of the engine that can take images.")
+        self.uploads = self._gauge("uploads", "Uploads that arrive.")
+        self.upload_bytes = self._gauge("upload_bytes", "Bytes of uploads and images in memory.")
+        self.connections = self._gauge("connections", "Open connections.")
+
+    def _gauge(self, name: str, about: str) -> Gauge:
+        return Gauge(f"plate_recognizer_{name}", about, registry=self._registry)
 
     def count(self, status: int, plates: int = 0) -> None:
         """Count a call that was answered, with its plates."""
@@ -44,6 +64,16 @@ class Metrics:
         begun = time.perf_counter()
         yield
         self._seconds.labels(name).observe(time.perf_counter() - begun)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Take the time that a call waits for the engine, however that ends."""
+        begun = time.perf_counter()
+        try:
+            with self.stage("wait"):
+                yield
+        finally:
+            self._queue_seconds.observe(time.perf_counter() - begun)
 
     def text(self) -> bytes:
         """Return all of it in Prometheus' text format."""

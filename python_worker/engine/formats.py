@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .models import ALPHABET
-from .patterns import Positions, expand
+from .patterns import PatternError, Positions, expand
 from .propose import Proposal
 from .regions import known_regions
 
@@ -155,9 +155,12 @@ def _excess(ratio: float, usual: tuple[float, float]) -> float:
     return math.log(max(low / max(ratio, 1e-6), ratio / high, 1.0))
 
 
-@lru_cache(maxsize=64)
+_MOST_OF_CALLER = 4000
+"""Sequences of all of a caller's text formats together, since anybody who sends a picture may send them."""
+
+
 def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *, strict: bool = False) -> Formats:
-    """Return the formats to expect, by length.
+    """Return the formats to expect, by length; those of the last calls are kept.
 
     Args:
         regions: codes that the caller expects, all where none is given. A code without formats of its own counts as
@@ -166,8 +169,12 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
         strict: leave out the formats of regions that were not asked for.
 
     Raises:
-        PatternError: a text format that cannot be understood.
+        PatternError: a text format that cannot be understood, or more than 4,000 sequences in all of them.
     """
+    return (_with_callers if text_formats else _public)(regions, text_formats, strict)
+
+
+def _made(regions: tuple[str, ...], text_formats: tuple[str, ...], strict: bool) -> Formats:
     asked = set(_with_formats(regions))
     parts = _parts(asked, strict=strict and bool(regions))
     shares: dict[Positions, dict[str, float]] = defaultdict(dict)
@@ -175,12 +182,20 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
         entries = known_regions()[code]["formats"]
         total = sum(entry["weight"] for entry in entries)
         for entry in entries:
-            sequences = _known(entry["pattern"])
-            share = part * entry["weight"] / total / len(sequences)
-            for positions in sequences:
+            known = _known(entry["pattern"])
+            share = part * entry["weight"] / total / len(known)
+            for positions in known:
                 shares[positions][code] = shares[positions].get(code, 0.0) + share
+    of_caller = 0
     for text_format in text_formats:
-        for positions in expand(text_format):
+        sequences = expand(text_format)
+        of_caller += len(sequences)
+        if of_caller > _MOST_OF_CALLER:
+            raise PatternError(
+                f"the text formats together allow more than {_MOST_OF_CALLER} sequences of letters and digits; give "
+                "fewer or simpler ones"
+            )
+        for positions in sequences:
             shares[positions][""] = _TEXT_FORMAT
     formats = [_format(positions, by_region, asked) for positions, by_region in shares.items()]
     lengths = sorted({len(one.positions) for one in formats})
@@ -188,6 +203,11 @@ def formats_for(regions: tuple[str, ...], text_formats: tuple[str, ...] = (), *,
     shapes = {region["shape"] for code, region in known_regions().items() if not asked or code in asked}
     lows, highs = zip(*(_SHAPES[shape] for shape in shapes), strict=True)
     return Formats(groups, (min(lows), max(highs)), tuple(_CHARACTERS[shape] for shape in sorted(shapes)), strict)
+
+
+_public = lru_cache(maxsize=64)(_made)
+# A camera sends the same ones again and again, but those of many callers would fill the memory.
+_with_callers = lru_cache(maxsize=8)(_made)
 
 
 def _parts(asked: set[str], *, strict: bool) -> dict[str, float]:

@@ -22,6 +22,7 @@ MODULES = {
     ),
     # OpenVINO by way of our own module, which sees to it that the import sends nothing.
     "embedded": ("numpy", "cv2", "python_worker.engine.runtime"),
+    "server": ("multipart", "prometheus_client"),
 }
 """What the worker imports of each lock's packages: `base` for the bridge, the others for the extra of that name."""
 

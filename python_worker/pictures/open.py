@@ -17,8 +17,8 @@ from .sniff import instead
 MAX_PIXELS = 64_000_000
 
 # Pixels times scans of a progressive JPEG. The decoder goes over all pixels in each scan: about ten scans are usual,
-# but a file of one megabyte has room for thousands, which take a minute.
-_MAX_SCANNED = 1_500_000_000
+# but a file of one megabyte has room for thousands, which take a minute. So many take about six seconds.
+_MAX_SCANNED = 12 * MAX_PIXELS
 
 # What cameras and phones send. Pillow can open far more (EPS starts a program), but is not allowed to, and it must not
 # be asked for a format that it was built without. Phones' MPO files begin with a JPEG and are opened as one.

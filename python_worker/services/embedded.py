@@ -84,7 +84,13 @@ class EmbeddedService:
         return self._engine.start()
 
     async def recognize(self, image: bytes, options: RecognitionOptions) -> Answer:
-        """Read an image; see `RecognitionService`."""
+        """Read an image and count it; see `RecognitionService`."""
+        answer = await self.read(image, options)
+        await self.usage.count()
+        return answer
+
+    async def read(self, image: bytes, options: RecognitionOptions) -> Answer:
+        """Read an image without counting it: whoever asked may have left before the answer. See `recognize`."""
         answer, _ = await self._engine.call(
             {
                 "regions": options.regions,
@@ -98,7 +104,6 @@ class EmbeddedService:
             },
             image,
         )
-        await self.usage.count()
         return {
             **answer,
             "filename": "image",

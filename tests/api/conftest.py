@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -27,10 +28,24 @@ class Running:
 
 
 @contextmanager
-def serving(*options: str) -> Iterator[Running]:
-    """Run a server on a free port."""
-    command = [sys.executable, "-I", "-m", "python_worker", "serve", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=_ROOT) as process:
+def serving(*options: str, log: Path | None = None, most_files: int | None = None) -> Iterator[Running]:
+    """Run a server on a free port.
+
+    Args:
+        options: of the command.
+        log: takes what the server logs, at all levels; otherwise this process's standard error does.
+        most_files: how many files it may have open.
+    """
+    level = [] if log is None else ["--log-level", "DEBUG"]
+    command = [sys.executable, "-I", "-m", "python_worker", *level, "serve", "--port", "0", *options]
+    if most_files is not None:
+        command = ["sh", "-c", f'ulimit -n {most_files}; exec "$@"', "sh", *command]
+    with (
+        open(log or os.devnull, "w") as file,  # noqa: PTH123 - the null device is no Path on all systems
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=None if log is None else file, text=True, cwd=_ROOT
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             listening = json.loads(process.stdout.readline())["listening"]

@@ -10,8 +10,12 @@ from aiohttp import ClientSession, FormData, web
 from blockbuster import blockbuster_ctx
 
 from python_worker.api.app import Server, make_app
+from python_worker.api.calls import Calls
+from python_worker.api.connections import Connections
 from python_worker.api.limits import Access, Queue
 from python_worker.api.metrics import Metrics
+from python_worker.api.origins import Origins
+from python_worker.api.uploads import Uploads
 from python_worker.services.embedded import EmbeddedService
 from python_worker.services.usage import UsageCounter
 
@@ -19,7 +23,9 @@ from python_worker.services.usage import UsageCounter
 async def test_nothing_blocks_the_event_loop(pictures: Mapping[str, bytes], tmp_path: Path) -> None:
     engine = EmbeddedService(UsageCounter(tmp_path))
     await engine.start()
-    server = Server(engine, Access(None, None), Queue(2, 8), Metrics(), 20_000_000, None)
+    uploads = Uploads(100_000_000)
+    calls = Calls(engine, Access(None, None), Queue(2, 8), uploads, Metrics(), 20_000_000, None)
+    server = Server(calls, Origins((), has_token=False), Connections(100))
     runner = web.AppRunner(make_app(server), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

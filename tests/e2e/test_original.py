@@ -1,4 +1,4 @@
-"""The original nodes get plates from our server after a change of only their URL."""
+"""The original nodes get plates from our server after a change of only their URL; Node-RED's own request node, too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.api.conftest import serving as serving_engine
 
 from .comms import editing
 from .conftest import SETTINGS, user_directory
-from .flows import seed, serving
+from .flows import node, seed, serving, tab
 from .test_seed_flows import BASIC_DEBUG, BASIC_INJECT, STATISTICS_DEBUG, STATISTICS_INJECT
 
 NAME = "two-cars.jpg"
@@ -38,11 +38,11 @@ async def original(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[No
 
 async def test_the_original_recognizer_gets_plates(original: NodeRed, server: str) -> None:
     flow = seed("basic")
-    for node in flow:
-        if node["type"] == "http request":
-            node["url"] = f"{original.url}/picture.jpg"
-        if node["type"] == "plate-recognizer":
-            node.update({"url": f"{server}/v1/plate-reader/", "credentials": {"apiToken": "0" * 40}})
+    for one in flow:
+        if one["type"] == "http request":
+            one["url"] = f"{original.url}/picture.jpg"
+        if one["type"] == "plate-recognizer":
+            one.update({"url": f"{server}/v1/plate-reader/", "credentials": {"apiToken": "0" * 40}})
     async with editing(original) as editor:
         await original.deploy([*flow, *serving("/picture.jpg", draw_samples()[NAME])])
         message = await editor.press(BASIC_INJECT, BASIC_DEBUG)
@@ -51,11 +51,35 @@ async def test_the_original_recognizer_gets_plates(original: NodeRed, server: st
     assert message["payload"]["status"] == 201
 
 
+_BUILD = """
+msg.headers = { "content-type": "multipart/form-data" };
+msg.payload = { upload: msg.payload, regions: ["gb", "fr"], config: { mode: "regular" }, camera_id: "gate" };
+return msg;
+"""
+
+
+async def test_node_reds_own_request_node_gets_plates(original: NodeRed, server: str) -> None:
+    flow = [
+        tab(),
+        node("inject", "press", wires=[["fetch"]]),
+        node("http request", "fetch", method="GET", ret="bin", url=f"{original.url}/picture.jpg", wires=[["build"]]),
+        node("function", "build", func=_BUILD, outputs=1, wires=[["post"]]),
+        node("http request", "post", method="POST", ret="obj", url=f"{server}/v1/plate-reader/", wires=[["shown"]]),
+        node("debug", "shown", active=True, tosidebar=True, complete="true"),
+    ]
+    async with editing(original) as editor:
+        await original.deploy([*flow, *serving("/picture.jpg", draw_samples()[NAME])])
+        message = await editor.press("press", "shown")
+    assert message["statusCode"] == 201
+    assert message["payload"]["camera_id"] == "gate"
+    assert {result["plate"].upper() for result in message["payload"]["results"]} == set(SAMPLES[NAME])
+
+
 async def test_the_original_statistics_show_the_calls(original: NodeRed, server: str) -> None:
     flow = seed("statistics")
-    for node in flow:
-        if node["type"] == "plate-statistics":
-            node.update({"url": f"{server}/v1/statistics/", "credentials": {"apiToken": "0" * 40}})
+    for one in flow:
+        if one["type"] == "plate-statistics":
+            one.update({"url": f"{server}/v1/statistics/", "credentials": {"apiToken": "0" * 40}})
     async with editing(original) as editor:
         await original.deploy(flow)
         message = await editor.press(STATISTICS_INJECT, STATISTICS_DEBUG)
