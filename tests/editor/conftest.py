@@ -24,11 +24,19 @@ SETTINGS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run these tests in the event loop that the shared processes belong to."""
+    """Run these tests in the event loop that the shared processes belong to, and some of them on one line alone."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    items[:] = [
+        item for item in items if not (item.get_closest_marker("one_line") and _line(item) != next(iter(LINES)))
+    ]
+
+
+def _line(item: pytest.Item) -> object:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("red") if callspec else None
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

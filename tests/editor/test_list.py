@@ -94,6 +94,7 @@ async def test_entries_are_added_changed_and_removed(editor: EditorPage) -> None
     assert await saved(editor) == [HEADER, "B-AB 123,Alice,family", 'HH-*,,,,,mon-fri,,"says ""hello"""']
 
 
+@pytest.mark.one_line
 async def test_the_worker_reads_what_the_table_saves(editor: EditorPage) -> None:
     texts = ("x,y", 'a "quoted" one', "a;b", "=1+1", " spaces ", "Ünïcode 京")
     await open_list(editor, entries=[])
@@ -106,6 +107,7 @@ async def test_the_worker_reads_what_the_table_saves(editor: EditorPage) -> None
     assert [entry.fields["name"] for entry in entries] == [text.strip() for text in texts]
 
 
+@pytest.mark.one_line
 async def test_an_empty_row_is_not_saved(editor: EditorPage) -> None:
     await open_list(editor)
     await editor.page.locator(".red-ui-editableList-addButton").click()
@@ -113,6 +115,7 @@ async def test_an_empty_row_is_not_saved(editor: EditorPage) -> None:
     assert not (await editor.properties(LIST))["changed"]
 
 
+@pytest.mark.one_line
 @pytest.mark.parametrize(
     ("field", "bad"),
     [("plate", "--"), ("from", "1.5.2026"), ("until", "soon"), ("weekdays", "mon-fry"), ("hours", "8")],
@@ -129,6 +132,7 @@ async def test_a_bad_field_is_marked_and_named(editor: EditorPage, field: str, b
     assert len(problems) == 1
 
 
+@pytest.mark.one_line
 async def test_what_the_worker_takes_is_not_marked(editor: EditorPage) -> None:
     texts = {
         "from": ("2026-05-01", "2026-05-01 18:00", "2026-05-01T18:00"),
@@ -176,6 +180,7 @@ async def test_what_is_entered_is_saved(editor: EditorPage) -> None:
     assert (node["outputField"], node["entries"]) == ("gate.match", LINES)
 
 
+@pytest.mark.one_line
 @pytest.mark.parametrize(
     "content",
     [
@@ -197,6 +202,7 @@ async def test_a_csv_is_imported_as_the_worker_reads_it(editor: EditorPage, tmp_
     assert entries[0].fields == {"plate": "AB 1", "name": "Müller", "hours": "8-18"}
 
 
+@pytest.mark.one_line
 async def test_an_import_adds_to_the_table_or_replaces_it(editor: EditorPage, tmp_path: Path) -> None:
     path = tmp_path / "plates.csv"
     path.write_text("plate,name\nb ab-123,Carol\nAB 1,Dan\n")
@@ -216,6 +222,7 @@ async def test_an_import_adds_to_the_table_or_replaces_it(editor: EditorPage, tm
         assert [await plates.nth(place).input_value() for place in range(len(expected))] == expected
 
 
+@pytest.mark.one_line
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -235,6 +242,7 @@ async def test_a_file_that_is_no_table_changes_nothing(
     await expect(rows(editor)).to_have_count(0)
 
 
+@pytest.mark.one_line
 async def test_columns_that_no_entry_has_are_named(editor: EditorPage, tmp_path: Path) -> None:
     path = tmp_path / "plates.csv"
     path.write_text("plate,phone\nAB 1,123\n")
@@ -258,6 +266,7 @@ async def test_an_exported_table_is_what_the_worker_writes(editor: EditorPage, t
     assert [entry.fields for entry in entries] == [entry.fields for entry in read_list(LINES)[0]]
 
 
+@pytest.mark.one_line
 async def test_a_search_shows_the_entries_that_have_the_text(editor: EditorPage) -> None:
     await open_list(editor)
     for text, names in (("müller", ["Müller, Alice"]), ("mxy", ["Bob"]), ("b", ["Müller, Alice", "Bob"]), ("q", [])):
@@ -271,6 +280,7 @@ async def test_a_search_shows_the_entries_that_have_the_text(editor: EditorPage)
     assert await saved(editor) == [HEADER, 'B-AB 123,"Müller, Alice",friends', LINES[2]]
 
 
+@pytest.mark.one_line
 async def test_entries_that_a_flow_was_written_with_by_hand_are_shown(editor: EditorPage) -> None:
     await open_list(editor, entries=[{"plate": "AB 1", "name": "Alice"}, {"plate": "AB 2"}])
     await expect(cell(editor, 0, "name")).to_have_value("Alice")
@@ -281,6 +291,7 @@ async def test_entries_that_a_flow_was_written_with_by_hand_are_shown(editor: Ed
     assert await saved(editor) == [HEADER, "AB 1,Alice", "AB 2,Bob"]
 
 
+@pytest.mark.one_line
 async def test_of_two_thousand_entries_the_first_and_those_that_are_searched_for_are_shown(editor: EditorPage) -> None:
     lines = [HEADER, *(f"B-AB {number},A resident,residents" for number in range(2000))]
     await open_list(editor, entries=lines)
