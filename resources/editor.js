@@ -9,8 +9,7 @@ window.plateRecognizer = (function () {
     /** Which service a node's URL names; the worker follows the same rules (`services.json`). */
     function serviceOf(url) {
         const text = String(url ?? "");
-        const claims = ([name, { claims }]) => !name.startsWith("$") && new RegExp(claims, "i").test(text);
-        return Object.entries(services).find(claims)[0];
+        return Object.keys(services).find((name) => new RegExp(services[name].claims, "i").test(text));
     }
 
     function parsed(text) {

@@ -149,9 +149,10 @@
     }
 
     function serviceRow(translate) {
-        const options = Object.entries(services)
-            .filter(([name]) => !name.startsWith("$"))
-            .map(([name, { title }]) => [name, translate(`service.${name}`, title)]);
+        const options = Object.entries(services).map(([name, { title }]) => [
+            name,
+            translate(`service.${name}`, title),
+        ]);
         const title = escaped(translate("label.service", "Service"));
         return (
             `<div class="form-row"><label for="node-input-service"><i class="fa fa-cloud"></i> <span>${title}</span></label> ` +
@@ -211,5 +212,5 @@
         }
     }
 
-    Object.assign(window.plateRecognizer, { isUsed, register });
+    window.plateRecognizer.register = register;
 })();

@@ -28,7 +28,7 @@ function schemaOf(type) {
 function editorsFacts() {
     return {
         types: Object.fromEntries(typeNames().map((type) => [type, schemaOf(type)])),
-        services: readJson(WORKER, "services", "services.json"),
+        services: readJson(WORKER, "services", "services.json").services,
     };
 }
 

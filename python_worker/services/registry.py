@@ -27,12 +27,8 @@ class Claim:
 
 
 def _claims() -> list[Claim]:
-    entries = json.loads(resources.files(__package__).joinpath("services.json").read_text("utf-8"))
-    return [
-        Claim(name, entry["module"], re.compile(entry["claims"], re.IGNORECASE))
-        for name, entry in entries.items()
-        if not name.startswith("$")
-    ]
+    entries = json.loads(resources.files(__package__).joinpath("services.json").read_text("utf-8"))["services"]
+    return [Claim(name, entry["module"], re.compile(entry["claims"], re.IGNORECASE)) for name, entry in entries.items()]
 
 
 CLAIMS = _claims()

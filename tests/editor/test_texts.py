@@ -35,7 +35,7 @@ def catalogue(language: str, node: str) -> dict[str, Any]:
 
 def dialogs_keys(node: str) -> set[str]:
     """Return the keys of the texts that the node's schema has in English."""
-    services = [name for name in json.loads(SERVICES.read_text()) if not name.startswith("$")]
+    services = list(json.loads(SERVICES.read_text())["services"])
     found: set[str] = set()
     for name, spec in NODE_TYPES[node].schema.specs.items():
         found |= {f"{part}.{name}" for part in ("placeholder", "unit") if part in spec}
